@@ -2,7 +2,7 @@
  * Whom a DELETE is addressed to, and what requests that fail halfway leave behind.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { present } from '../../src/index.ts'
 import { graphError, type Asked } from './graph-by-the-facts.ts'
 import {
@@ -64,7 +64,7 @@ describe('the address of somebody who rings', () => {
       '57dab8b1-894c-409a-b240-bd8beae78896',
     ],
   ] as const
-  it.each(addresses)('is %s', async (_name, more, participantId, expected) => {
+  test.each(addresses)('is %s', async (_name, more, participantId, expected) => {
     const set = await establishedStage()
     set.graph.pending.add(expected)
     set.graph.next('POST', /invite$/, answering(more))
@@ -81,7 +81,7 @@ describe('the address of somebody who rings', () => {
 })
 
 describe('a cancel', () => {
-  it('that is refused leaves them ringing, and their answer is told', async () => {
+  test('that is refused leaves them ringing, and their answer is told', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     const { key } = await set.call.invite(bob)
@@ -96,7 +96,7 @@ describe('a cancel', () => {
     expect(words(set.told)).toEqual(['->invited', 'invited>ringing', 'ringing>active'])
   })
 
-  it('whose answer is lost, and which crosses the answer of the invitee, ends as removed', async () => {
+  test('whose answer is lost, and which crosses the answer of the invitee, ends as removed', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     const { key } = await set.call.invite(bob)
@@ -114,7 +114,7 @@ describe('a cancel', () => {
     expect(words(set.told)).not.toContain('ringing>active')
   })
 
-  it('that takes too long is given up by the one who waits, and goes on', async () => {
+  test('that takes too long is given up by the one who waits, and goes on', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -127,7 +127,7 @@ describe('a cancel', () => {
     expect(set.graph.count('DELETE', /p-bob/)).toBe(1)
   })
 
-  it('of somebody who is held at their ring deadline ends by the deadline’s grace, never before', async () => {
+  test('of somebody who is held at their ring deadline ends by the deadline’s grace, never before', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -136,7 +136,7 @@ describe('a cancel', () => {
     expect(await removal).toMatchObject({ state: 'cancelled', ending: { by: expect.stringMatching(/local|deadline/) } })
   })
 
-  it('while the POST was lost is held and met by the roster', async () => {
+  test('while the POST was lost is held and met by the roster', async () => {
     const set = await establishedStage()
     set.graph.next('POST', /invite$/, 'lost')
     const { key } = await set.call.invite(bob)
@@ -153,7 +153,7 @@ describe('a cancel', () => {
     expect(await removal).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
-  it('of one of several leaves the others alone', async () => {
+  test('of one of several leaves the others alone', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     const [one, other] = await set.call.invite([bob, { user: { id: annId } }])
@@ -170,7 +170,7 @@ describe('a cancel', () => {
 })
 
 describe('an operation', () => {
-  it('completed in the answer itself, with nobody on the roster, is looked for after ten seconds', async () => {
+  test('completed in the answer itself, with nobody on the roster, is looked for after ten seconds', async () => {
     const set = await establishedStage()
     set.graph.next('POST', /invite$/, answering({}, 'Completed'))
     const { key } = await set.call.invite(bob)
@@ -180,7 +180,7 @@ describe('an operation', () => {
     expect((await set.call.read()).participants.get(key)?.state).toBe('active')
   })
 
-  it('that failed for several without a name ends those whom the roster does not show', async () => {
+  test('that failed for several without a name ends those whom the roster does not show', async () => {
     const set = await establishedStage()
     const [one, other] = await set.call.invite([bob, { user: { id: annId } }])
     await settle()
@@ -198,7 +198,7 @@ describe('an operation', () => {
     expect(participants.get(other?.key ?? '')).toMatchObject({ state: 'cancelled', ending: { cause: 'failed' } })
   })
 
-  it('that failed for somebody the roster shows does not end them', async () => {
+  test('that failed for somebody the roster shows does not end them', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -209,7 +209,7 @@ describe('an operation', () => {
     expect((await set.call.read()).participants.get(key)?.state).toBe('active')
   })
 
-  it('that fails after our own deadline adds no second ending', async () => {
+  test('that fails after our own deadline adds no second ending', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await set.clock.advance(150_000)
@@ -222,7 +222,7 @@ describe('an operation', () => {
     expect(set.told.filter(({ to }) => to === 'cancelled')).toHaveLength(1)
   })
 
-  it('that is answered with nothing, or with no JSON, was taken', async () => {
+  test('that is answered with nothing, or with no JSON, was taken', async () => {
     for (const body of [undefined, 'gibberish', []]) {
       const set = await establishedStage()
       set.graph.next('POST', /invite$/, { status: 200, body })
@@ -234,7 +234,7 @@ describe('an operation', () => {
 })
 
 describe('requests that fail', () => {
-  it('a mute without an answer is not confirmed, and an aborted creation is aborted', async () => {
+  test('a mute without an answer is not confirmed, and an aborted creation is aborted', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-bob', bobId)))
     const [someone] = present(await set.call.read())
@@ -252,7 +252,7 @@ describe('requests that fail', () => {
     expect(await create).toMatchObject({ name: 'AbortError' })
   })
 
-  it('an invite that is throttled for longer than anybody waits is refused, definitely, once', async () => {
+  test('an invite that is throttled for longer than anybody waits is refused, definitely, once', async () => {
     const set = await establishedStage()
     for (let times = 0; times < 50; times += 1)
       set.graph.next('POST', /invite$/, {
@@ -265,7 +265,7 @@ describe('requests that fail', () => {
     expect(set.told.filter(({ to }) => to === 'cancelled')).toHaveLength(1)
   })
 
-  it('a list that fails for ever removes nobody', async () => {
+  test('a list that fails for ever removes nobody', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-bob', bobId)))
     for (let times = 0; times < 200; times += 1) set.graph.next('GET', /participants$/, graphError(500, '9999', 'x'))
@@ -274,7 +274,7 @@ describe('requests that fail', () => {
     expect(present(await set.call.read())).toHaveLength(1)
   })
 
-  it('a list that is not found though the call lives removes nobody and ends nothing', async () => {
+  test('a list that is not found though the call lives removes nobody and ends nothing', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-bob', bobId)))
     for (let times = 0; times < 200; times += 1) set.graph.next('GET', /participants$/, graphError(404, '8522', 'x'))
@@ -286,7 +286,7 @@ describe('requests that fail', () => {
 })
 
 describe('spellings of the service', () => {
-  it('beta, and the /app alias, are used when asked for', async () => {
+  test('beta, and the /app alias, are used when asked for', async () => {
     const urls: string[] = []
     const set = stage({
       wire: {
@@ -305,7 +305,7 @@ describe('spellings of the service', () => {
     expect(urls.some((url) => url.endsWith('/participants/invite'))).toBe(true)
   })
 
-  it.each([
+  test.each([
     'https://graph.microsoft.us',
     'https://graph.microsoft.us/',
     'https://graph.microsoft.us/v1.0',

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { present, RollcallError } from '../../src/index.ts'
 import { graphWebhook, parseNotifications, toNodeListener } from '../../src/graph/index.ts'
 import { payloadNames, payloadText } from '../graph/payload-files.ts'
@@ -97,7 +97,7 @@ const bad: readonly (readonly [string, unknown, string, RegExp])[] = [
 ]
 
 describe('bad input', () => {
-  it.each(bad)('%s is one 400 with a code and a path, and nothing changes', async (_name, body, code, path) => {
+  test.each(bad)('%s is one 400 with a code and a path, and nothing changes', async (_name, body, code, path) => {
     const set = await establishedStage()
     const before = await set.call.read()
     const toldBefore = set.told.length
@@ -115,7 +115,7 @@ describe('bad input', () => {
     expect(present(await set.call.read())).toHaveLength(1)
   })
 
-  it('is answered the same through a node listener, and the connection serves on', async () => {
+  test('is answered the same through a node listener, and the connection serves on', async () => {
     const set = await establishedStage()
     const server = createServer(toNodeListener(graphWebhook(set.rollcall, { authentication: 'off' })))
     await new Promise<void>((resolve) => {
@@ -170,14 +170,14 @@ describe('odd input', () => {
     ],
     ['numbers as text', operation('c', 'failed', { code: '500', subCode: '9999', message: null })],
   ]
-  it.each(odd)('%s is taken', async (_name, body) => {
+  test.each(odd)('%s is taken', async (_name, body) => {
     const set = await establishedStage()
     expect(await set.post(body)).toBeLessThan(300)
     expect((await set.call.read()).state).toBe('established')
     expect(set.errors).toEqual([])
   })
 
-  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '', '..'])(
+  test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '', '..'])(
     'a participant id %j is an ordinary id',
     async (id) => {
       const set = await establishedStage()
@@ -193,7 +193,7 @@ describe('odd input', () => {
     },
   )
 
-  it.each(['__proto__', 'constructor'])('a user id and a call id %j are ordinary ids', async (id) => {
+  test.each(['__proto__', 'constructor'])('a user id and a call id %j are ordinary ids', async (id) => {
     const set = await establishedStage()
     const invited = await set.call.invite({ user: { id } })
     await settle()
@@ -205,7 +205,7 @@ describe('odd input', () => {
 })
 
 describe('every documented sample', () => {
-  it.each(payloadNames.filter((name) => name.includes('notification')))('%s is taken', async (name) => {
+  test.each(payloadNames.filter((name) => name.includes('notification')))('%s is taken', async (name) => {
     const set = await establishedStage()
     const body = sample(name)
     expect(parseNotifications(body as never).length).toBeGreaterThan(0)

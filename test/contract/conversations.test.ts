@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore, present } from '../../src/index.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
 import { graphError, GraphByTheFacts } from './graph-by-the-facts.ts'
@@ -52,7 +52,7 @@ async function ringing(given: Parameters<typeof establishedStage>[0] & { names?:
 }
 
 describe('example 1, an active participant is removed', () => {
-  it('is one DELETE to the roster id, and the roster proves it', async () => {
+  test('is one DELETE to the roster id, and the roster proves it', async () => {
     const set = await withBob()
     const removal = set.call.remove(set.key)
     await settle()
@@ -68,7 +68,7 @@ describe('example 1, an active participant is removed', () => {
     expect(words(set.told)).toEqual(['->invited', 'invited>ringing', 'ringing>active', 'active>removed'])
   })
 
-  it('is proved by a fetch when no roster comes', async () => {
+  test('is proved by a fetch when no roster comes', async () => {
     const set = await withBob()
     const removal = set.call.remove(set.key)
     await settle()
@@ -79,14 +79,14 @@ describe('example 1, an active participant is removed', () => {
     expect(await removal).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
   })
 
-  it('ends by a 404 on their DELETE', async () => {
+  test('ends by a 404 on their DELETE', async () => {
     const set = await withBob()
     set.graph.next('DELETE', /participants/, graphError(404, '8522', 'Participant not found.'))
     expect(await set.call.remove(set.key)).toMatchObject({ state: 'removed' })
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  it('is refused with 403: a typed error, they stay, and it can be asked again', async () => {
+  test('is refused with 403: a typed error, they stay, and it can be asked again', async () => {
     const set = await withBob()
     set.graph.next(
       'DELETE',
@@ -105,7 +105,7 @@ describe('example 1, an active participant is removed', () => {
     expect(set.graph.count('DELETE', /./)).toBe(2)
   })
 
-  it('whose DELETE is 500 9999 is sent again until it is taken, never two at a time', async () => {
+  test('whose DELETE is 500 9999 is sent again until it is taken, never two at a time', async () => {
     const set = await withBob()
     for (let times = 0; times < 2; times += 1)
       set.graph.next('DELETE', /participants/, {
@@ -119,7 +119,7 @@ describe('example 1, an active participant is removed', () => {
     expect((await removal).ending).toMatchObject({ cause: 'removed', by: 'local' })
   })
 
-  it('whose DELETE is 500 9999 for ever does not hang without a word', async () => {
+  test('whose DELETE is 500 9999 for ever does not hang without a word', async () => {
     const set = await withBob()
     for (let times = 0; times < 500; times += 1)
       set.graph.next('DELETE', /participants/, {
@@ -134,7 +134,7 @@ describe('example 1, an active participant is removed', () => {
     expect(await set.read()).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
-  it('whose DELETE lost its answer is removed when the roster says so', async () => {
+  test('whose DELETE lost its answer is removed when the roster says so', async () => {
     const set = await withBob()
     set.graph.next('DELETE', /participants/, 'lost')
     const removal = set.call.remove(set.key)
@@ -143,7 +143,7 @@ describe('example 1, an active participant is removed', () => {
     expect((await removal).ending).toMatchObject({ cause: 'removed', by: 'local' })
   })
 
-  it('who leaves by themselves has left', async () => {
+  test('who leaves by themselves has left', async () => {
     const set = await withBob()
     await set.post(roster(itself()))
     expect(await set.read()).toMatchObject({
@@ -154,7 +154,7 @@ describe('example 1, an active participant is removed', () => {
     expect(set.graph.count('DELETE', /./)).toBe(0)
   })
 
-  it('asked twice at once is one DELETE and one ending', async () => {
+  test('asked twice at once is one DELETE and one ending', async () => {
     const set = await withBob()
     const removals = [set.call.remove(set.key), set.call.remove(set.key)]
     await settle()
@@ -166,7 +166,7 @@ describe('example 1, an active participant is removed', () => {
 })
 
 describe('example 2, an invitee is cancelled', () => {
-  it('by the participantId of the response, proved by the failed operation', async () => {
+  test('by the participantId of the response, proved by the failed operation', async () => {
     const set = await ringing({ names: true })
     const removal = set.call.remove(set.key)
     await settle()
@@ -177,7 +177,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(words(set.told)).toEqual(['->invited', 'invited>ringing', 'ringing>cancelled'])
   })
 
-  it('by the participantId of the response, proved by a fetch', async () => {
+  test('by the participantId of the response, proved by a fetch', async () => {
     const set = await ringing({ names: true })
     const removal = set.call.remove(set.key)
     await set.clock.advance(11_000)
@@ -185,7 +185,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  it('held while nothing names them: no DELETE, and the failed operation proves it', async () => {
+  test('held while nothing names them: no DELETE, and the failed operation proves it', async () => {
     const set = await ringing()
     const removal = set.call.remove(set.key)
     await settle()
@@ -197,7 +197,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(await removal).toMatchObject({ state: 'cancelled' })
   })
 
-  it('held while nothing names them: sent the moment they are on the roster, and ends removed', async () => {
+  test('held while nothing names them: sent the moment they are on the roster, and ends removed', async () => {
     const set = await ringing()
     const removal = set.call.remove(set.key)
     await settle()
@@ -213,7 +213,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(words(set.told).some((change) => change.endsWith('>active'))).toBe(false)
   })
 
-  it('whose early DELETE is not found is held, and ends right either way', async () => {
+  test('whose early DELETE is not found is held, and ends right either way', async () => {
     const set = await ringing({ names: true })
     set.graph.pending.clear()
     const removal = set.call.remove(set.key)
@@ -232,7 +232,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(await removal).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
   })
 
-  it('before the POST is answered: nothing is told as answered and exactly one DELETE follows', async () => {
+  test('before the POST is answered: nothing is told as answered and exactly one DELETE follows', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     let answer = (): void => undefined
@@ -254,7 +254,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(await removal).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
   })
 
-  it('waiting for them to be active is told at once what happened instead', async () => {
+  test('waiting for them to be active is told at once what happened instead', async () => {
     const set = await ringing({ names: true })
     const wait = set.call.waitFor(set.key, 'active').catch((error: unknown) => error)
     void set.call.remove(set.key)
@@ -268,7 +268,7 @@ describe('example 2, an invitee is cancelled', () => {
 })
 
 describe('glare', () => {
-  it('ends as removed by local, with one DELETE to the roster id and no "active" told', async () => {
+  test('ends as removed by local, with one DELETE to the roster id and no "active" told', async () => {
     const set = await ringing({ names: true })
     set.graph.next('DELETE', /9a6d30ea/, graphError(404, '8522', 'Participant not found.'))
     const removal = set.call.remove(set.key)
@@ -285,7 +285,7 @@ describe('glare', () => {
     expect(set.told.filter(({ key, to }) => key === set.key && to === 'removed')).toHaveLength(1)
   })
 
-  it('with a 204 in flight sends no second DELETE when the roster id is the same', async () => {
+  test('with a 204 in flight sends no second DELETE when the roster id is the same', async () => {
     const set = await ringing({ names: true })
     const removal = set.call.remove(set.key)
     await settle()
@@ -301,7 +301,7 @@ describe('glare', () => {
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  it('after the cancel was proved: the ended stays ended, a new participant comes with a removal', async () => {
+  test('after the cancel was proved: the ended stays ended, a new participant comes with a removal', async () => {
     const set = await ringing({ names: true })
     const removal = set.call.remove(set.key)
     await set.clock.advance(11_000)
@@ -336,7 +336,7 @@ describe('how an invite can fail', () => {
     ],
     ['something unpublished', { code: 799, subcode: 12345 }, expect.stringMatching(/unknown|failed/), undefined],
   ] as const
-  it.each(endings)('as %s', async (_name, result, cause, by) => {
+  test.each(endings)('as %s', async (_name, result, cause, by) => {
     const set = await ringing()
     await set.post(operation(set.context(), 'Failed', result))
     expect(await set.read()).toMatchObject({
@@ -346,7 +346,7 @@ describe('how an invite can fail', () => {
     expect(set.graph.count('DELETE', /./)).toBe(0)
   })
 
-  it('when the POST is refused, definitely', async () => {
+  test('when the POST is refused, definitely', async () => {
     const set = await establishedStage()
     set.graph.next(
       'POST',
@@ -362,7 +362,7 @@ describe('how an invite can fail', () => {
     expect(set.graph.count('POST', /invite$/)).toBe(1)
   })
 
-  it('when the answer of the POST already says so', async () => {
+  test('when the answer of the POST already says so', async () => {
     const set = await establishedStage()
     set.graph.next('POST', /invite$/, ({ body }) => ({
       status: 200,
@@ -383,7 +383,7 @@ describe('how an invite can fail', () => {
     })
   })
 
-  it('when nothing is ever heard: the deadline ends it after it was looked for', async () => {
+  test('when nothing is ever heard: the deadline ends it after it was looked for', async () => {
     const set = await ringing()
     await set.clock.advance(89_000)
     expect((await set.read())?.state).toBe('ringing')
@@ -392,7 +392,7 @@ describe('how an invite can fail', () => {
     expect(set.graph.count('GET', /participants$/)).toBeGreaterThan(0)
   })
 
-  it('when the application lets it ring for ten seconds: expiry cancels, noAnswer by deadline', async () => {
+  test('when the application lets it ring for ten seconds: expiry cancels, noAnswer by deadline', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     const { key } = await set.call.invite(bob, { ringTimeoutMs: 10_000 })
@@ -407,7 +407,7 @@ describe('how an invite can fail', () => {
     })
   })
 
-  it('for several, one ends and the others ring on', async () => {
+  test('for several, one ends and the others ring on', async () => {
     const set = await establishedStage()
     const [one, other] = await set.call.invite([bob, { phone: { id: '+61400000000' } }])
     await settle()
@@ -429,7 +429,7 @@ describe('how an invite can fail', () => {
 })
 
 describe('evidence out of turn', () => {
-  it('the roster before the answer of the POST', async () => {
+  test('the roster before the answer of the POST', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async (_asked, usual) => {
@@ -450,7 +450,7 @@ describe('evidence out of turn', () => {
     expect((await set.call.read()).participants.size).toBe(1)
   })
 
-  it('the failure before the answer of the POST', async () => {
+  test('the failure before the answer of the POST', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async (_asked, usual) => {
@@ -474,7 +474,7 @@ describe('evidence out of turn', () => {
     expect(words(set.told)).toEqual(['->invited', 'invited>cancelled'])
   })
 
-  it('the documented roster: id null, an application entry for an invited user', async () => {
+  test('the documented roster: id null, an application entry for an invited user', async () => {
     const set = await ringing()
     await set.post(sample('docs-invite-one-roster-notification.json', documented))
     expect(await set.read()).toMatchObject({ state: 'active' })
@@ -490,13 +490,13 @@ describe('evidence out of turn', () => {
     expect((await removal).ending?.by).toBe('local')
   })
 
-  it('the documented operation with id null finishes the right invitation by clientContext', async () => {
+  test('the documented operation with id null finishes the right invitation by clientContext', async () => {
     const set = await ringing()
     await set.post(operation(set.context(), 'failed', { code: 486, subcode: 8539 }, { id: null }))
     expect(await set.read()).toMatchObject({ state: 'cancelled', ending: { cause: 'busy' } })
   })
 
-  it('ids upper case and without dashes are the same ids', async () => {
+  test('ids upper case and without dashes are the same ids', async () => {
     const set = await ringing({ names: true })
     const id = 'ABB33D04-3A2C-4D78-996F-9EEB55EF4119'
     const upperCall = callId.toUpperCase().replaceAll('-', '')
@@ -523,7 +523,7 @@ describe('evidence out of turn', () => {
     expect(set.told.every((change) => change.callId === callId)).toBe(true)
   })
 
-  it('everything twice changes nothing, and everything is told once', async () => {
+  test('everything twice changes nothing, and everything is told once', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -554,7 +554,7 @@ describe('evidence out of turn', () => {
     ])
   })
 
-  it('a late roster does not bring back who was removed', async () => {
+  test('a late roster does not bring back who was removed', async () => {
     const set = await withBob()
     const removal = set.call.remove(set.key)
     await settle()
@@ -570,14 +570,14 @@ describe('evidence out of turn', () => {
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  it('established before establishing stays established', async () => {
+  test('established before establishing stays established', async () => {
     const set = stage()
     await set.post(callIs('established'))
     await set.post(callIs('establishing'))
     expect((await set.rollcall.call(callId).read()).state).toBe('established')
   })
 
-  it('an empty roster, and one without the bot, remove nobody', async () => {
+  test('an empty roster, and one without the bot, remove nobody', async () => {
     const set = await withBob()
     await set.post(roster())
     await set.post(roster(person('p-ann', annId)))
@@ -585,7 +585,7 @@ describe('evidence out of turn', () => {
     expect(present(await set.call.read())).toHaveLength(2)
   })
 
-  it('numbered rosters: an older one is nothing, a gap is fetched, removedState is leaving', async () => {
+  test('numbered rosters: an older one is nothing, a gap is fetched, removedState is leaving', async () => {
     const set = await establishedStage()
     const delta = (sequenceNumber: unknown, ...participants: unknown[]) =>
       notification('/participants', [
@@ -613,7 +613,7 @@ describe('evidence out of turn', () => {
 })
 
 describe('lost answers', () => {
-  it('a lost invite answer is never posted again, and the roster settles it', async () => {
+  test('a lost invite answer is never posted again, and the roster settles it', async () => {
     const set = await establishedStage()
     set.graph.next('POST', /invite$/, 'lost')
     const { key } = await set.call.invite(bob)
@@ -626,7 +626,7 @@ describe('lost answers', () => {
     expect(set.graph.count('POST', /invite$/)).toBe(1)
   })
 
-  it('a 500 to the invite is indefinite, and is not posted again', async () => {
+  test('a 500 to the invite is indefinite, and is not posted again', async () => {
     const set = await establishedStage()
     set.graph.next('POST', /invite$/, graphError(500, '9999', 'Unknown internal server error.'))
     const { key } = await set.call.invite(bob)
@@ -637,7 +637,7 @@ describe('lost answers', () => {
     expect((await set.call.read()).participants.get(key)).toMatchObject({ state: 'cancelled' })
   })
 
-  it('a lost create answer is not confirmed', async () => {
+  test('a lost create answer is not confirmed', async () => {
     const set = stage()
     set.graph.next('POST', /calls$/, 'lost')
     await expect(set.rollcall.createCall({ callbackUri: 'https://bot.contoso.com/callback' })).rejects.toMatchObject({
@@ -656,7 +656,7 @@ describe('lost answers', () => {
 })
 
 describe('the end of the call', () => {
-  it('ends everybody, once, and is quiet afterwards', async () => {
+  test('ends everybody, once, and is quiet afterwards', async () => {
     const set = await withBob()
     const ann = await set.call.invite({ user: { id: annId } })
     await settle()
@@ -687,7 +687,7 @@ describe('the end of the call', () => {
     })
   })
 
-  it('is noticed by keepAlive, every fifteen minutes, when nobody says so', async () => {
+  test('is noticed by keepAlive, every fifteen minutes, when nobody says so', async () => {
     const set = await withBob()
     await set.clock.advance(15 * 60_000)
     expect(set.graph.count('POST', /keepAlive$/)).toBe(1)
@@ -697,7 +697,7 @@ describe('the end of the call', () => {
     expect((await set.call.read()).state).toBe('terminated')
   })
 
-  it('a hang up resolves when the notification proves it, or a 404', async () => {
+  test('a hang up resolves when the notification proves it, or a 404', async () => {
     const set = await withBob()
     const hangUp = set.call.hangUp()
     await settle()
@@ -711,7 +711,7 @@ describe('the end of the call', () => {
     expect(await other.call.hangUp()).toMatchObject({ state: 'terminated' })
   })
 
-  it('a hang up whose end nobody tells is looked for', async () => {
+  test('a hang up whose end nobody tells is looked for', async () => {
     const set = await withBob()
     const hangUp = set.call.hangUp()
     await settle()
@@ -722,7 +722,7 @@ describe('the end of the call', () => {
 })
 
 describe('waiting', () => {
-  it('gives up by signal and by time, which takes nothing back', async () => {
+  test('gives up by signal and by time, which takes nothing back', async () => {
     const set = await ringing({ names: true })
     const gaveUp = new AbortController()
     const wait = set.call.waitFor(set.key, 'active', { signal: gaveUp.signal }).catch((error: unknown) => error)
@@ -747,7 +747,7 @@ describe('waiting', () => {
     expect((await set.call.read()).participants.size).toBe(1)
   })
 
-  it('a predicate sees every state, and what it throws is the waiter’s own', async () => {
+  test('a predicate sees every state, and what it throws is the waiter’s own', async () => {
     const set = await ringing()
     const seen: string[] = []
     const wait = set.call.waitFor(set.key, ({ state }) => {
@@ -766,7 +766,7 @@ describe('waiting', () => {
     await expect(set.call.waitFor(set.key, 'nonsense' as never)).rejects.toThrow(TypeError)
   })
 
-  it('the handle that waits need not be the one that invites', async () => {
+  test('the handle that waits need not be the one that invites', async () => {
     const set = await ringing()
     const wait = set.rollcall.call(callId.toUpperCase()).waitFor(set.key, ['removed', 'cancelled'])
     await set.post(operation(set.context(), 'failed', { code: 603, subcode: 8538 }))
@@ -775,7 +775,7 @@ describe('waiting', () => {
 })
 
 describe('mute', () => {
-  it('is a POST to the roster id and shows on the roster', async () => {
+  test('is a POST to the roster id and shows on the roster', async () => {
     const set = await withBob()
     await set.call.mute(set.key)
     expect(set.graph.sent('POST', /mute$/)[0]?.path).toMatch(/p-bob\/mute$/)
@@ -785,7 +785,7 @@ describe('mute', () => {
     await expect(set.call.mute(set.key)).rejects.toMatchObject({ code: 'REQUEST_REFUSED' })
   })
 
-  it('of somebody who rings is told to be too early', async () => {
+  test('of somebody who rings is told to be too early', async () => {
     const set = await ringing()
     await expect(set.call.mute(set.key)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
   })
@@ -800,7 +800,7 @@ describe('a restart', () => {
   ] as const
   const kinds = ['memory', 'sqlite'] as const
   const cases = kinds.flatMap((kind) => moments.map((moment) => [kind, moment] as const))
-  it.each(cases)('on the same %s store %s ends the same', async (kind, moment) => {
+  test.each(cases)('on the same %s store %s ends the same', async (kind, moment) => {
     const folder = kind === 'sqlite' ? mkdtempSync(join(tmpdir(), 'rollcall-')) : undefined
     const memory = memoryStore()
     const open = () => (folder === undefined ? memory : sqliteStore(join(folder, 'calls.db')))
@@ -842,7 +842,7 @@ describe('a restart', () => {
     }
   })
 
-  it('keeps deadlines: one that passed meanwhile fires once, after a fetch', async () => {
+  test('keeps deadlines: one that passed meanwhile fires once, after a fetch', async () => {
     const graph = new GraphByTheFacts()
     const hand = handClock()
     const store = memoryStore()
@@ -862,7 +862,7 @@ describe('a restart', () => {
     expect(graph.count('GET', /participants$/)).toBeGreaterThan(fetches)
   })
 
-  it('two hosts on one store take each other’s notifications', async () => {
+  test('two hosts on one store take each other’s notifications', async () => {
     const graph = new GraphByTheFacts()
     const hand = handClock()
     const store = memoryStore()

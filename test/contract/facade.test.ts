@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   createRollcall,
   isRollcallError,
@@ -39,7 +39,7 @@ import {
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 
 describe('the façade over an injected fetch', () => {
-  it('does every line of the contract', async () => {
+  test('does every line of the contract', async () => {
     const graph = new GraphByTheFacts()
     const clock = handClock()
     const rollcall: Rollcall = createRollcall({
@@ -200,7 +200,7 @@ describe('the façade over an injected fetch', () => {
     await rollcall.close()
   })
 
-  it('takes a TokenCredential for a token, and asks a call on the machine of its own clock by default', async () => {
+  test('takes a TokenCredential for a token, and asks a call on the machine of its own clock by default', async () => {
     const graph = new GraphByTheFacts()
     const scopes: unknown[] = []
     const credential = {
@@ -218,7 +218,7 @@ describe('the façade over an injected fetch', () => {
 })
 
 describe('the façade over HTTP', () => {
-  it('plays both documented examples with callbacks through a node listener', async () => {
+  test('plays both documented examples with callbacks through a node listener', async () => {
     const graph = new GraphByTheFacts()
     const baseUrl = await graph.listen()
     // The service is real connections, and has no time of its own: what passes is what the library waits for.
@@ -314,7 +314,7 @@ describe('the façade over HTTP', () => {
 })
 
 describe('a hand-made clock', () => {
-  it('is the only time a host, its transport and its webhook look at, retry and backoff included', async () => {
+  test('is the only time a host, its transport and its webhook look at, retry and backoff included', async () => {
     const real = {
       setTimeout: globalThis.setTimeout,
       setInterval: globalThis.setInterval,
@@ -371,7 +371,7 @@ describe('a hand-made clock', () => {
 })
 
 describe('bad use and bad limits', () => {
-  it('are told before the wire', async () => {
+  test('are told before the wire', async () => {
     const set = await establishedStage()
     const users = Array.from({ length: 6 }, (_, index) => ({ user: { id: `u${index}` } }))
     await expect(set.call.invite(users)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
@@ -390,7 +390,7 @@ describe('bad use and bad limits', () => {
     await set.rollcall.close()
   })
 
-  it('an invite of several to whom the same person belongs twice returns them in the order that was given', async () => {
+  test('an invite of several to whom the same person belongs twice returns them in the order that was given', async () => {
     const set = await establishedStage()
     const [first, second, third] = await set.call.invite([
       { user: { id: bobId } },

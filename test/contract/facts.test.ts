@@ -3,7 +3,7 @@
  * through, from the wire to the application and back.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore, type PublishedChange } from '../../src/index.ts'
 import { payload } from '../graph/payload-files.ts'
 import { graphError } from './graph-by-the-facts.ts'
@@ -23,7 +23,7 @@ function stream(mediaType: string, direction: string): object {
 }
 
 describe('a mailbox that answers', () => {
-  it.each(['voicemail', 'Voicemail'])(
+  test.each(['voicemail', 'Voicemail'])(
     'as %s is not the person a pager waits for, and the pager is told at once',
     async (endpointType) => {
       const set = await establishedStage()
@@ -41,7 +41,7 @@ describe('a mailbox that answers', () => {
     },
   )
 
-  it('is told from a person by a predicate, too', async () => {
+  test('is told from a person by a predicate, too', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     const met = set.call
@@ -52,7 +52,7 @@ describe('a mailbox that answers', () => {
     expect(await met).toMatchObject({ code: 'WAIT_TIMEOUT' })
   })
 
-  it('leaves its endpoint on the participant when it has gone', async () => {
+  test('leaves its endpoint on the participant when it has gone', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await set.post(roster(itself(), bobAt({ endpointType: 'voicemail' })))
@@ -63,7 +63,7 @@ describe('a mailbox that answers', () => {
 })
 
 describe('a person who answers', () => {
-  it.each([
+  test.each([
     ['default', 'default'],
     ['skypeForBusiness', 'skypeForBusiness'],
     ['pager', 'pager'],
@@ -76,7 +76,7 @@ describe('a person who answers', () => {
     expect((await met).endpoint).toBe(endpoint)
   })
 
-  it('carries everything else the service says of them, opaque, and nothing that is said elsewhere', async () => {
+  test('carries everything else the service says of them, opaque, and nothing that is said elsewhere', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await set.post(
@@ -105,7 +105,7 @@ describe('a person who answers', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['mediaStreams', 'none', 'mediaStreams'],
     ['mediaStreams', [1], 'mediaStreams'],
     ['isIdentityAnonymized', 'yes', 'isIdentityAnonymized'],
@@ -120,7 +120,7 @@ describe('a person who answers', () => {
 })
 
 describe('what waitFor takes', () => {
-  it.each([
+  test.each([
     [{ state: 'gone' }],
     [{ endpoint: '' }],
     [{ state: 'active', where: 'here' }],
@@ -134,7 +134,7 @@ describe('what waitFor takes', () => {
 })
 
 describe('the documented invite', () => {
-  it.each([
+  test.each([
     'docs-invite-one-request.json',
     'docs-invite-pstn-request.json',
     'docs-invite-replace-p2p-request.json',
@@ -152,7 +152,7 @@ describe('the documented invite', () => {
     ])
   })
 
-  it('carries properties of an identity that nobody here knows, and the participant keeps them', async () => {
+  test('carries properties of an identity that nobody here knows, and the participant keeps them', async () => {
     const set = await establishedStage()
     const strange = {
       user: {
@@ -178,7 +178,7 @@ describe('the documented invite', () => {
     })
   })
 
-  it('carries what is said under a key without an id, beside one with an id; a display name alone says nothing', async () => {
+  test('carries what is said under a key without an id, beside one with an id; a display name alone says nothing', async () => {
     const set = await establishedStage()
     await set.call.invite({
       phone: { id: '+15550100' },
@@ -196,7 +196,7 @@ describe('the documented invite', () => {
 })
 
 describe('a clientContext', () => {
-  it('is chosen per invite; the others have one of the host', async () => {
+  test('is chosen per invite; the others have one of the host', async () => {
     const set = await establishedStage({ createId: () => 'made-by-the-host' })
     await set.call.invite(bob, { clientContext: 'page 7/bob' })
     await set.call.invite({ phone: { id: '+15550100' } })
@@ -207,7 +207,7 @@ describe('a clientContext', () => {
     ])
   })
 
-  it('correlates what the service says of the invite', async () => {
+  test('correlates what the service says of the invite', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob, { clientContext: 'mine' })
     await set.post({
@@ -227,7 +227,7 @@ describe('a clientContext', () => {
     expect((await set.call.read()).participants.get(key)?.ending).toMatchObject({ cause: 'declined' })
   })
 
-  it.each([
+  test.each([
     ['', 'REQUEST_INVALID'],
     ['x'.repeat(257), 'REQUEST_INVALID'],
     ['\uD800', 'REQUEST_INVALID'],
@@ -237,7 +237,7 @@ describe('a clientContext', () => {
     expect((await set.call.read()).participants.size).toBe(0)
   })
 
-  it('of another invitation of the call is refused; asked again for whom it was for, they are returned', async () => {
+  test('of another invitation of the call is refused; asked again for whom it was for, they are returned', async () => {
     const set = await establishedStage()
     const first = await set.call.invite(bob, { clientContext: 'mine' })
     expect((await set.call.invite(bob, { clientContext: 'mine' })).key).toBe(first.key)
@@ -258,7 +258,7 @@ describe('a removal that is refused', () => {
     [403, '8560', /meeting is locked/, /AllowRemoveParticipantAppIds/],
     [403, '8599', /The service says so/, /AllowRemoveParticipantAppIds|permission/],
   ]
-  it.each(refusals)('with %i/%s says what that means and what to do', async (status, code, says, never) => {
+  test.each(refusals)('with %i/%s says what that means and what to do', async (status, code, says, never) => {
     const set = await establishedStage({ wire: { appId } })
     await set.post(roster(itself(), bobAt()))
     set.graph.next('DELETE', /participants/, graphError(status, code, 'The service says so to 4:+61412345678.'))
@@ -283,7 +283,7 @@ describe('a subscriber', () => {
     },
   )
 
-  it('who asks for facts is told of mute, hold and media with the evidence; others hear of states only', async () => {
+  test('who asks for facts is told of mute, hold and media with the evidence; others hear of states only', async () => {
     const set = await establishedStage()
     const facts: PublishedChange[] = []
     set.rollcall.subscribe(
@@ -326,7 +326,7 @@ describe('a subscriber', () => {
     ).toBe(true)
   })
 
-  it('with a cursor is told of facts that changed while nobody listened, when they ask for them', async () => {
+  test('with a cursor is told of facts that changed while nobody listened, when they ask for them', async () => {
     const store = memoryStore()
     const set = await establishedStage({ store })
     const [states, facts]: [PublishedChange[], PublishedChange[]] = [[], []]
@@ -347,7 +347,7 @@ describe('a subscriber', () => {
     expect(words(facts)).toEqual(['->active', 'active>active'])
   })
 
-  it('can wait for a fact with a predicate, whichever host is told of it', async () => {
+  test('can wait for a fact with a predicate, whichever host is told of it', async () => {
     const store = memoryStore()
     const set = await establishedStage({ store })
     set.graph.roster = [itself(), bobAt()]
@@ -359,7 +359,7 @@ describe('a subscriber', () => {
     expect(await held).toMatchObject({ isMuted: true, isOnHold: true })
   })
 
-  it('finds the facts in the explanation', async () => {
+  test('finds the facts in the explanation', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), bobAt()))
     await set.post(roster(itself(), onHold))
@@ -380,7 +380,7 @@ describe('a participant in the lobby', () => {
     ],
   })
 
-  it.each([
+  test.each([
     ['200#5855', 'lobbyTimeout', 'service'],
     ['200#5300', 'removed', 'remote'],
   ])('whose removal has the diagnosis %s ended as %s by %s', async (diagnosis, cause, by) => {
@@ -392,7 +392,7 @@ describe('a participant in the lobby', () => {
     expect((await set.call.read()).participants.get(bobIs)?.ending).toMatchObject({ cause, by })
   })
 
-  it('whose absence is all that is known has left', async () => {
+  test('whose absence is all that is known has left', async () => {
     const set = await establishedStage()
     await set.post(callIs('established'))
     await set.post(roster(itself(), bobAt({}, { isInLobby: true })))

@@ -4,7 +4,7 @@
  * is what the service knows.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore, present, type PublishedChange } from '../../src/index.ts'
 import { runs } from '../effort/runs.ts'
 import { graphError, GraphByTheFacts, type WireParticipant } from './graph-by-the-facts.ts'
@@ -190,7 +190,7 @@ describe.each([
   ['a network that delays and doubles', false],
   ['a network that loses, too', true],
 ] as const)(`on %s (seed ${SEED}, ${HISTORIES} histories)`, (_name, isLossy) => {
-  it('what is believed in the end is so, everybody ends once, and nobody who was to be out is in', async () => {
+  test('what is believed in the end is so, everybody ends once, and nobody who was to be out is in', async () => {
     for (let index = 0; index < HISTORIES; index += 1) {
       const seed = SEED + index
       const { view, told, errors, graph, wanted } = await play(seed, isLossy)

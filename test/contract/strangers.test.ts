@@ -2,7 +2,7 @@
  * What a stranger to the library runs into: subscribers that misbehave, people nobody invited, calls nobody made.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore, present, type PublishedChange } from '../../src/index.ts'
 import { graphError, GraphByTheFacts } from './graph-by-the-facts.ts'
 import {
@@ -25,7 +25,7 @@ import {
 const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 
 describe('subscribers', () => {
-  it('that throw, reject or stop in the middle harm nobody, and every one is told everything once in order', async () => {
+  test('that throw, reject or stop in the middle harm nobody, and every one is told everything once in order', async () => {
     const set = await establishedStage()
     const mine: PublishedChange[] = []
     const offs = [
@@ -65,7 +65,7 @@ describe('subscribers', () => {
     }
   })
 
-  it('can use the call they are told of', async () => {
+  test('can use the call they are told of', async () => {
     const set = await establishedStage()
     const reads: unknown[] = []
     set.rollcall.subscribe(async ({ key, to }) => {
@@ -84,7 +84,7 @@ describe('subscribers', () => {
 })
 
 describe('people', () => {
-  it('who come uninvited are introduced, leave, and come back as somebody else', async () => {
+  test('who come uninvited are introduced, leave, and come back as somebody else', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-1', bobId)))
     await set.clock.advance(3_000)
@@ -98,7 +98,7 @@ describe('people', () => {
     expect(words(set.told)).toEqual(['->active', 'active>removed', '->active'])
   })
 
-  it('with two devices are two participants, and one device removed leaves the other', async () => {
+  test('with two devices are two participants, and one device removed leaves the other', async () => {
     const set = await establishedStage()
     set.graph.roster = [itself(), person('p-1', bobId), person('p-2', bobId)]
     await set.post(roster(...set.graph.roster))
@@ -111,7 +111,7 @@ describe('people', () => {
     expect(present(await set.call.read()).map(({ id }) => id)).toEqual(['p-2'])
   })
 
-  it('in the lobby are in the lobby, are admitted under the same or a new id, and are one participant', async () => {
+  test('in the lobby are in the lobby, are admitted under the same or a new id, and are one participant', async () => {
     for (const admitted of ['p-1', 'p-9']) {
       const set = await establishedStage()
       const { key } = await set.call.invite({ user: { id: bobId } })
@@ -126,7 +126,7 @@ describe('people', () => {
     }
   })
 
-  it('who declined can be invited again, as a new participant', async () => {
+  test('who declined can be invited again, as a new participant', async () => {
     const set = await establishedStage()
     const first = await set.call.invite({ user: { id: bobId } })
     await settle()
@@ -143,7 +143,7 @@ describe('people', () => {
     expect(set.graph.count('POST', /invite$/)).toBe(2)
   })
 
-  it('who are present already are returned, not invited again', async () => {
+  test('who are present already are returned, not invited again', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-1', bobId)))
     const invited = await set.call.invite({ user: { id: bobId } })
@@ -152,7 +152,7 @@ describe('people', () => {
     expect(set.graph.count('POST', /invite$/)).toBe(0)
   })
 
-  it('two of whom are invited at once, and one entry comes without an id, are told apart', async () => {
+  test('two of whom are invited at once, and one entry comes without an id, are told apart', async () => {
     const set = await establishedStage()
     const [bob, ann] = await set.call.invite([{ user: { id: bobId } }, { user: { id: annId } }])
     await settle()
@@ -164,7 +164,7 @@ describe('people', () => {
 })
 
 describe('calls', () => {
-  it('nobody here made are adopted by their first notification, though GET of a call is not answered', async () => {
+  test('nobody here made are adopted by their first notification, though GET of a call is not answered', async () => {
     const set = stage()
     set.graph.roster = [itself(), person('p-1', bobId)]
     expect(await set.post(callIs('established'))).toBe(202)
@@ -173,7 +173,7 @@ describe('calls', () => {
     expect((await set.rollcall.call(callId).read()).state).toBe('established')
   })
 
-  it('that are used by a handle before anything is known work, though GET of a call is not answered', async () => {
+  test('that are used by a handle before anything is known work, though GET of a call is not answered', async () => {
     const set = stage()
     set.graph.roster = [itself()]
     const call = set.rollcall.call(callId)
@@ -185,7 +185,7 @@ describe('calls', () => {
     expect((await call.read()).state).not.toBe('terminated')
   })
 
-  it('whose bot is known by nothing but its application id keep it off the participants', async () => {
+  test('whose bot is known by nothing but its application id keep it off the participants', async () => {
     const set = stage({ applicationId: appId.toUpperCase() })
     await set.post(callIs('established'))
     await set.post(roster(itself(null), person('p-1', bobId)))
@@ -193,7 +193,7 @@ describe('calls', () => {
     expect(view.participants.size).toBe(1)
   })
 
-  it('that are gone are not adopted for ever', async () => {
+  test('that are gone are not adopted for ever', async () => {
     const set = stage()
     set.graph.isEnded = true
     const wait = set.rollcall
@@ -208,7 +208,7 @@ describe('calls', () => {
     expect(set.graph.asked).toHaveLength(asked)
   })
 
-  it('answered incoming keep the dashed id, whatever the notification says', async () => {
+  test('answered incoming keep the dashed id, whatever the notification says', async () => {
     const set = stage()
     await set.post({
       value: [
@@ -225,7 +225,7 @@ describe('calls', () => {
     })
   })
 
-  it('that end while an invite is on its way are quiet when its answer comes', async () => {
+  test('that end while an invite is on its way are quiet when its answer comes', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async (_asked, usual) => {
@@ -247,7 +247,7 @@ describe('calls', () => {
     expect(set.graph.asked.filter(({ method }) => method !== 'GET')).toHaveLength(1)
   })
 
-  it('a transfer that falls through goes back to established', async () => {
+  test('a transfer that falls through goes back to established', async () => {
     const set = await establishedStage()
     for (const [state, more] of [
       ['transferring', {}],
@@ -258,7 +258,7 @@ describe('calls', () => {
     expect((await set.call.read()).state).toBe('established')
   })
 
-  it('several at once are not mixed up', async () => {
+  test('several at once are not mixed up', async () => {
     const set = stage()
     const other = 'aaaaaaaa-0000-4000-8000-000000000001'
     const both = {
@@ -278,7 +278,7 @@ describe('calls', () => {
 })
 
 describe('a host that dies', () => {
-  it('in the middle of a removal leaves a store on which another one finishes it, with the answers it never saw', async () => {
+  test('in the middle of a removal leaves a store on which another one finishes it, with the answers it never saw', async () => {
     const graph = new GraphByTheFacts()
     const hand = handClock()
     const store = memoryStore()
@@ -300,7 +300,7 @@ describe('a host that dies', () => {
     expect((await wait).ending).toMatchObject({ cause: 'removed', by: 'local' })
   })
 
-  it('that is closed takes no notification, and tells waiters', async () => {
+  test('that is closed takes no notification, and tells waiters', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite({ user: { id: bobId } })
     const wait = set.call.waitFor(key, 'active').catch((error: unknown) => error)
@@ -315,7 +315,7 @@ describe('a host that dies', () => {
 })
 
 describe('what is waited for and cannot come', () => {
-  it('is told at once: a state that is past, a removal whose invite was refused', async () => {
+  test('is told at once: a state that is past, a removal whose invite was refused', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async () => {
@@ -344,7 +344,7 @@ describe('what is waited for and cannot come', () => {
     expect((await set.call.waitFor(key, ['cancelled', 'removed'])).state).toBe('cancelled')
   })
 
-  it('is told of participants who are forgotten after ten minutes, and not before', async () => {
+  test('is told of participants who are forgotten after ten minutes, and not before', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-ann', annId)))
     const [ann] = present(await set.call.read())
@@ -357,7 +357,7 @@ describe('what is waited for and cannot come', () => {
     await expect(set.call.waitFor(ann?.key ?? '', 'removed')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
   })
 
-  it('is judged without believing what was handed out: records cannot be written to', async () => {
+  test('is judged without believing what was handed out: records cannot be written to', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-ann', annId)))
     const [ann] = present(await set.call.read())
@@ -372,7 +372,7 @@ describe('what is waited for and cannot come', () => {
 })
 
 describe('a token that cannot be had', () => {
-  it('is not an answer of the service', async () => {
+  test('is not an answer of the service', async () => {
     const set = stage({
       wire: {
         token: async () => {
@@ -388,7 +388,7 @@ describe('a token that cannot be had', () => {
     expect(set.graph.asked).toHaveLength(0)
   })
 
-  it('that the service refuses is asked for anew once', async () => {
+  test('that the service refuses is asked for anew once', async () => {
     let tokens = 0
     const set = stage({
       wire: {

@@ -3,7 +3,7 @@
  * of two people in one reading.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { explore } from '../verification/explore/explore.ts'
 import { scopes } from '../verification/explore/scopes.ts'
 import type { Scope } from '../verification/explore/world.ts'
@@ -15,7 +15,7 @@ const named = (part: string): Scope => {
 }
 
 describe('every interleaving of a small world', () => {
-  it('keeps belief and truth together when an invite is answered and cancelled and one message is lost', () => {
+  test('keeps belief and truth together when an invite is answered and cancelled and one message is lost', () => {
     const found = explore(
       named(
         'invite, answer, cancel (full, participantId, not-found, failed-operation; a message lost, a deadline passes early',
@@ -27,7 +27,7 @@ describe('every interleaving of a small world', () => {
     expect(found.ends).toBeGreaterThan(100)
   })
 
-  it('of two people keeps them apart, whichever of them the process dies between', () => {
+  test('of two people keeps them apart, whichever of them the process dies between', () => {
     const found = explore(named('two join, one leaves (delta, participantId, supported, failed-operation; a crash)'))
     expect(found.violation).toBe(undefined)
     expect(found.isExhaustive).toBe(true)
@@ -47,7 +47,7 @@ describe('every interleaving of two people, to the last state, in one reading', 
     ['a message lost', 'a message doubled', 'a crash'].map((fault) => [plot, fault] as const),
   )
 
-  it.each(one)('%s, %s', (plot, fault) => {
+  test.each(one)('%s, %s', (plot, fault) => {
     const scope =
       scopes.find(({ name }) => name.startsWith(`${plot} (delta`) && name.endsWith(`; ${fault})`)) ??
       named(`${plot} (full, participantId, supported, failed-operation; ${fault})`)

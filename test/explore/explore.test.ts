@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { explore } from '../verification/explore/explore.ts'
 import { scopes } from '../verification/explore/scopes.ts'
 import type { Scope } from '../verification/explore/world.ts'
@@ -10,7 +10,7 @@ const named = (part: string): Scope => {
 }
 
 describe('every interleaving of a small world', () => {
-  it('keeps in the call who answers when their invitation is cancelled unless answered, over a crash and a lost message', () => {
+  test('keeps in the call who answers when their invitation is cancelled unless answered, over a crash and a lost message', () => {
     for (const faults of ['a message lost, a deadline passes early', 'a crash, a message lost']) {
       const found = explore(
         named(`invite, answer, cancel unless answered (delta, participantId, supported, failed-operation; ${faults})`),
@@ -20,17 +20,17 @@ describe('every interleaving of a small world', () => {
     }
   })
 
-  it('says when it was cut short', () => {
+  test('says when it was cut short', () => {
     expect(explore(named('invite, answer'), { maxStates: 100 })).toMatchObject({ isExhaustive: false, states: 100 })
   })
 })
 
 describe('the scopes', () => {
-  it('are told apart by their names', () => {
+  test('are told apart by their names', () => {
     expect(new Set(scopes.map(({ name }) => name)).size).toBe(scopes.length)
   })
 
-  it('are different worlds: no two have the same acts, readings, faults and beginning', () => {
+  test('are different worlds: no two have the same acts, readings, faults and beginning', () => {
     expect(
       new Set(
         scopes.map(({ acts, readings, faults, isRosterKnown }) =>
@@ -40,7 +40,7 @@ describe('the scopes', () => {
     ).toBe(scopes.length)
   })
 
-  it('name both readings of everything that is contested', () => {
+  test('name both readings of everything that is contested', () => {
     const seen = new Set(scopes.flatMap(({ readings }) => Object.entries(readings).map((entry) => entry.join(': '))))
     expect([...seen].sort()).toEqual([
       'admission: new-id',

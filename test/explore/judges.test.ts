@@ -2,7 +2,7 @@
  * The explorer's judges, each with a system that it must reject.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openCall, step } from '../../src/call/step.ts'
 import type { Call } from '../../src/call/model/call.ts'
 import type { Message } from '../../src/testing/truth-model.ts'
@@ -289,7 +289,7 @@ describe('the judges reject a system that', () => {
     ],
   ]
 
-  it.each(cases)('%s', (_, system, scope, what) => {
+  test.each(cases)('%s', (_, system, scope, what) => {
     expect(violationOf(system, scope)?.what).toBe(what)
   })
 })
@@ -297,11 +297,11 @@ describe('the judges reject a system that', () => {
 describe('time', () => {
   const twoJoin = [zero('join'), one('join')]
 
-  it('within the reorder window hides a system that takes changes for the whole roster', () => {
+  test('within the reorder window hides a system that takes changes for the whole roster', () => {
     expect(violationOf(takingDeltasForFull, world(twoJoin, { readings: numbered }))).toBe(undefined)
   })
 
-  it('outside of it shows that system, once the world may wait', () => {
+  test('outside of it shows that system, once the world may wait', () => {
     const violation = violationOf(
       takingDeltasForFull,
       world(twoJoin, { readings: numbered, faults: { ...noFaults, waits: 1 } }),
@@ -310,14 +310,14 @@ describe('time', () => {
     expect(violation?.history).toContain('longer than the reorder window passes')
   })
 
-  it('outside of it shows that system where there is no window', () => {
+  test('outside of it shows that system where there is no window', () => {
     expect(
       violationOf(takingDeltasForFull, world(twoJoin, { readings: numbered, options: { reorderWindowMs: 0 } }))
         ?.history,
     ).toHaveLength(4)
   })
 
-  it('passes at a deadline, too: a cancel that is taken for proved by it shows', () => {
+  test('passes at a deadline, too: a cancel that is taken for proved by it shows', () => {
     const system = believing(({ by }) => by === 'deadline', { cause: 'declined' })
     expect(violationOf(system, world([zero('invite')], { faults: early }))?.what).toBe(
       'person 0 was rung, and invite-0 is believed cancelled, declined by deadline',
@@ -341,17 +341,17 @@ describe('two states are one only when nothing that matters tells them apart', (
     result: { code: 603, subcode: 8538 },
   })
 
-  it('which operation is waiting for its invitation', () => {
+  test('which operation is waiting for its invitation', () => {
     expect(essence(told(established, invited, failed('A')))).not.toEqual(
       essence(told(established, invited, failed('B'))),
     )
   })
 
-  it('that the application has hung up', () => {
+  test('that the application has hung up', () => {
     expect(essence(told(established, { type: 'hangUp.requested' }))).not.toEqual(essence(told(established)))
   })
 
-  it('which mutes are in flight', () => {
+  test('which mutes are in flight', () => {
     const joined: Message = {
       type: 'roster.reported',
       kind: 'full',
@@ -364,7 +364,7 @@ describe('two states are one only when nothing that matters tells them apart', (
 })
 
 describe('the first bad history', () => {
-  it('is a shortest one, whether a step or an end is what is bad', () => {
+  test('is a shortest one, whether a step or an end is what is bad', () => {
     const { violation } = explore(world([zero('join'), one('join')]), { system: blindToOne })
     expect(violation?.what).toBe('person 1 is present, and believed never to have been')
     expect(violation?.history).toHaveLength(2)
@@ -375,16 +375,16 @@ describe('a limit of states', () => {
   const scope = world([zero('join'), zero('leave')])
   const { states } = explore(scope)
 
-  it('that is as high as there are states cuts nothing short', () => {
+  test('that is as high as there are states cuts nothing short', () => {
     expect(explore(scope, { maxStates: states })).toMatchObject({ states, isExhaustive: true })
   })
 
-  it('is never passed, and is said to have cut the search short', () => {
+  test('is never passed, and is said to have cut the search short', () => {
     expect(explore(scope, { maxStates: states - 1 })).toMatchObject({ states: states - 1, isExhaustive: false })
     expect(explore(scope, { maxStates: 1 })).toMatchObject({ states: 1, isExhaustive: false })
   })
 
-  it('that progress is told within changes nothing', () => {
+  test('that progress is told within changes nothing', () => {
     const heard: number[] = []
     expect(explore(scope, { progressEvery: 3, onProgress: (seen) => heard.push(seen) })).toEqual(explore(scope))
     expect(heard).toEqual([3, 6, 9])
@@ -392,32 +392,32 @@ describe('a limit of states', () => {
 })
 
 describe('a system that throws', () => {
-  it('is a violation with its history, not an exception', () => {
+  test('is a violation with its history, not an exception', () => {
     const violation = violationOf(throwing('operation.reported'), world([zero('invite'), zero('answer')]))
     expect(violation?.what).toBe('operation.reported made the system throw: boom')
     expect(violation?.history).toHaveLength(4)
   })
 
-  it('is found when it throws only while everything comes to rest', () => {
+  test('is found when it throws only while everything comes to rest', () => {
     expect(violationOf(throwing('deadline.passed'), world([zero('invite')]))?.what).toBe(
       'deadline.passed made the system throw: boom',
     )
   })
 
-  it('is found when it throws at being taken up by another process', () => {
+  test('is found when it throws at being taken up by another process', () => {
     const violation = violationOf(unreadable, world([zero('join')], { faults: crashing }))
     expect(violation?.what).toBe('the stored call made the system throw: boom')
     expect(violation?.history).toHaveLength(1)
   })
 
-  it('is found when it throws before anything has happened', () => {
+  test('is found when it throws before anything has happened', () => {
     expect(violationOf(throwing('call.reported'), world([zero('join')]))).toMatchObject({
       what: 'call.reported made the system throw: boom',
       history: [],
     })
   })
 
-  it('is found when it throws at what comes after the end', () => {
+  test('is found when it throws at what comes after the end', () => {
     const system = {
       ...rollcallSystem,
       step: ((call, event) => {
@@ -429,6 +429,6 @@ describe('a system that throws', () => {
   })
 })
 
-it('a message twice is not two presences', () => {
+test('a message twice is not two presences', () => {
   expect(explore(world([zero('join'), zero('leave')], { faults: doubled, readings: plain })).isExhaustive).toBe(true)
 })

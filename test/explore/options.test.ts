@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { explore, type ExploreOptions } from '../verification/explore/explore.ts'
 import { scopes } from '../verification/explore/scopes.ts'
 import type { Scope } from '../verification/explore/world.ts'
@@ -20,7 +20,7 @@ const badOptions: readonly (readonly [options: object, message: string])[] = [
   ],
 ]
 
-it.each(badOptions)('the options %j are refused by name', (options, message) => {
+test.each(badOptions)('the options %j are refused by name', (options, message) => {
   expect(() => explore(scope, options as ExploreOptions)).toThrow(new TypeError(message))
 })
 
@@ -60,12 +60,12 @@ const badScopes: readonly (readonly [scope: unknown, message: string])[] = [
   ],
 ]
 
-it.each(badScopes)('the scope %j is refused by name', (bad, message) => {
+test.each(badScopes)('the scope %j is refused by name', (bad, message) => {
   const attempt = (): unknown => explore(bad as Scope)
   expect(attempt).toThrow(TypeError)
   expect(attempt).toThrow(message.startsWith('^') ? new RegExp(message) : message)
 })
 
-it('every scope of the kit is taken', () => {
+test('every scope of the kit is taken', () => {
   for (const known of scopes) expect(explore(known, { maxStates: 1 }).states).toBe(1)
 })

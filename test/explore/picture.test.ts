@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readTrace, replay } from '../../src/trace/trace.ts'
 import { explore, type Violation } from '../verification/explore/explore.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
@@ -27,7 +27,7 @@ const forgotten = violationOf(
 )
 
 describe('a violation', () => {
-  it('is drawn as a ladder: who sent what, what was lost, and where it went wrong', () => {
+  test('is drawn as a ladder: who sent what, what was lost, and where it went wrong', () => {
     expect(twice.ladder).toBe(
       [
         '  seconds  bot                                                        service',
@@ -45,7 +45,7 @@ describe('a violation', () => {
     )
   })
 
-  it('says what is believed of everybody beside what is so', () => {
+  test('says what is believed of everybody beside what is so', () => {
     expect(left.beliefs.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['who', 'believed', 'in truth'],
       ['person 0', 'p0-1 removed (left by remote)', 'p0-1 was removed'],
@@ -53,14 +53,14 @@ describe('a violation', () => {
     ])
   })
 
-  it('goes on to where everything rests, when it shows only there', () => {
+  test('goes on to where everything rests, when it shows only there', () => {
     expect(left.ladder).toContain('everything comes to rest')
     expect(left.ladder.split('\n').at(-1)).toContain(
       '✗ person 0 was removed, and p0-1 is believed removed, left by remote',
     )
   })
 
-  it('comes with its scope and its moves as one text', () => {
+  test('comes with its scope and its moves as one text', () => {
     const lines = twice.report.split('\n')
     expect(lines.slice(0, 5)).toEqual([
       'the invitation invite-0 was posted 2 times',
@@ -75,7 +75,7 @@ describe('a violation', () => {
 })
 
 describe('the trace of a violation', () => {
-  it('is replayed step by step, with what was sent, lost and found beside the events', () => {
+  test('is replayed step by step, with what was sent, lost and found beside the events', () => {
     const trace = readTrace(twice.trace)
     expect(replay(trace).map(({ event }) => event.type)).toEqual([
       'call.reported',
@@ -93,7 +93,7 @@ describe('the trace of a violation', () => {
     ])
   })
 
-  it('says of a request that it was lost, too', () => {
+  test('says of a request that it was lost, too', () => {
     const { trace } = violationOf(
       believing(({ by }) => by === 'deadline', { cause: 'busy' }),
       world([zero('invite'), zero('remove')], { faults: { ...noFaults, losses: 1 } }),
@@ -101,20 +101,20 @@ describe('the trace of a violation', () => {
     expect(readTrace(trace).entries).toContainEqual({ lost: 'invite/invite-0', at: 1_000, direction: 'toService' })
   })
 
-  it('becomes a test that fails with the system that was wrong, and passes with the library', () => {
+  test('becomes a test that fails with the system that was wrong, and passes with the library', () => {
     expect(historyFromTrace(twice.trace, { system: postingAgain(() => true), laws: ['oneInvite'] }).run).toThrow(
       'oneInvite: the invitation invite-0 was posted twice',
     )
     expect(historyFromTrace(twice.trace).run).not.toThrow()
   })
 
-  it('of a crash goes on with what the next process had loaded', () => {
+  test('of a crash goes on with what the next process had loaded', () => {
     const { participants } = historyFromTrace(forgotten.trace, { system: forgetfulOfRemovals })
     expect(participants.map(({ ending }) => ending?.cause)).toEqual(['left'])
     expect(historyFromTrace(forgotten.trace).participants.map(({ ending }) => ending?.cause)).toEqual(['removed'])
   })
 
-  it('of every kind of history can be opened', () => {
+  test('of every kind of history can be opened', () => {
     for (const acts of [
       [zero('join'), zero('remove')],
       [zero('invite'), zero('answer'), zero('remove')],
@@ -127,7 +127,7 @@ describe('the trace of a violation', () => {
   })
 })
 
-it('a system that takes other steps the second time is told so', () => {
+test('a system that takes other steps the second time is told so', () => {
   let times = 0
   const wrong = postingAgain(() => true)
   const moody: CallSystem = {

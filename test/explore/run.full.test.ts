@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { startNode } from '../waiting/node-process.ts'
 
 const run = fileURLToPath(new URL('run.ts', import.meta.url))
@@ -70,7 +70,7 @@ function countsIn(lines: readonly string[], group: string): Counts {
   return { states: Number(counted), whole: Number(whole) }
 }
 
-it(`${states} states of small worlds hold no violation, whatever the service is like`, async () => {
+test(`${states} states of small worlds hold no violation, whatever the service is like`, async () => {
   const { lines, status } = await explore('--at-least', String(states))
   expect(lines.at(-1)).toMatch(/^\d+ states, depth \d+, 0 violations$/)
   expect(status).toBe(0)
@@ -91,7 +91,7 @@ it(`${states} states of small worlds hold no violation, whatever the service is 
   )
 })
 
-it('a progress line says how far it is', async () => {
+test('a progress line says how far it is', async () => {
   const { lines } = await explore('--only', 'nothing but delay', '--max-states', '250')
   expect(
     lines.some((line) => /^[\d,]+ of [\d,]+ states, \d+ of \d+ scopes to the last state, \d+ %, .* left$/.test(line)),

@@ -3,7 +3,7 @@
  * be wrong with it.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FaultRule } from '../../src/simulator/network.ts'
 import { hostLane, stepLane } from '../verification/histories/subjects.ts'
 import type { Action, Plan } from '../../src/testing/histories/plan.ts'
@@ -141,14 +141,14 @@ const found: Readonly<Record<string, Plan>> = {
 const lanes: Readonly<Record<string, Lane>> = { step: stepLane(), host: hostLane(), graph: graphLane() }
 
 describe.each(Object.entries(lanes))('in the %s lane', (_, lane) => {
-  it.each(Object.entries(found))('%s', async (__, played) => {
+  test.each(Object.entries(found))('%s', async (__, played) => {
     const { wrong, ladder } = await reportRun(played, { mode: 'bounded', lane })
     expect(wrong, ladder).toBe(undefined)
   })
 })
 
 describe('hosts with the transport to Graph', () => {
-  it.each(['participants.invite', 'participant.delete'] as const)(
+  test.each(['participants.invite', 'participant.delete'] as const)(
     'do not send %s again when the call has ended',
     async (only) => {
       const first = only === 'participants.invite' ? [deed('invite', 1_000)] : [deed('join', 10), deed('remove', 1_000)]
@@ -164,7 +164,7 @@ describe('hosts with the transport to Graph', () => {
 })
 
 describe('hosts on a machine whose clock is set', () => {
-  it.each([-3_600_000, 3_600_000])(
+  test.each([-3_600_000, 3_600_000])(
     'by %i ms send heartbeats, stop rings and give up requests in time',
     async (byMs) => {
       const { wrong, ladder } = await reportRun(
@@ -182,7 +182,7 @@ describe('hosts on a machine whose clock is set', () => {
     },
   )
 
-  it('announce no participant whose departure is told again after they were forgotten', async () => {
+  test('announce no participant whose departure is told again after they were forgotten', async () => {
     const { wrong, ladder } = await reportRun(
       plan(
         [
@@ -201,7 +201,7 @@ describe('hosts on a machine whose clock is set', () => {
     expect(wrong, ladder).toBe(undefined)
   })
 
-  it('ask at once about a call that they take up by a clock behind it', async () => {
+  test('ask at once about a call that they take up by a clock behind it', async () => {
     const { wrong, ladder } = await reportRun(
       plan(
         [deed('join', 10), deed('crash', 29_000), { ...deed('setClock', 10), byMs: -3_600_000 }, deed('join', 10, 1)],

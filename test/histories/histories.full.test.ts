@@ -2,7 +2,7 @@
  * Histories find systems that are wrong: one that breaks a law, one that does not hear what a roster says.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkHistories } from '../verification/histories/check.ts'
 import type { LawName } from '../../src/testing/laws.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
@@ -27,7 +27,7 @@ describe(`random histories (seed ${seed})`, () => {
     'ignoring',
   ]
 
-  it.each(found)('find a system that breaks the law of %s', async (law) => {
+  test.each(found)('find a system that breaks the law of %s', async (law) => {
     const { failure, histories } = await checkHistories({
       seed,
       count: 2_000,
@@ -41,7 +41,7 @@ describe(`random histories (seed ${seed})`, () => {
     ).toBeLessThanOrEqual(4)
   })
 
-  it.each([
+  test.each([
     ['takes the lobby for the call', 'isInLobby', /is in the lobby and is believed active$/],
     ['does not hear who is muted', 'isMuted', /is muted and is believed to be not muted$/],
     ['does not hear of holds', 'media', /is on hold and is believed to be not on hold$/],
@@ -66,7 +66,7 @@ describe(`random histories (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(wrong)
   })
 
-  it('find a system that asks for the call once, and so takes the bot for a participant', async () => {
+  test('find a system that asks for the call once, and so takes the bot for a participant', async () => {
     const system: CallSystem = {
       ...rollcallSystem,
       step(call, event) {
@@ -83,7 +83,7 @@ describe(`random histories (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(/is believed to be in the call and is not$/)
   })
 
-  it('find a system that removes who answered before their invitation was cancelled', async () => {
+  test('find a system that removes who answered before their invitation was cancelled', async () => {
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: removingOnCancel })
     expect(failure?.wrong).toMatch(
       /^noUnaskedRemoval: cancel.requested began a removal of .*, whom the application did not ask out$/,

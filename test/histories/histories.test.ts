@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { replay, readTrace } from '../../src/trace/trace.ts'
 import { checkHistories, writeHistoryFailure } from '../verification/histories/check.ts'
 import { hostLane, stepLane } from '../verification/histories/subjects.ts'
@@ -21,7 +21,7 @@ const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const plain: Plan = { seed: 1, switches: {}, callees: [], faults: [], deeds: [] }
 
 describe(`a run (seed ${seed})`, () => {
-  it('of the same plan is the same run, to the byte, in either lane', async () => {
+  test('of the same plan is the same run, to the byte, in either lane', async () => {
     for (const plan of fc.sample(plans(), { seed, numRuns: 15 })) {
       for (const lane of [stepLane(), hostLane({ instances: 1 })]) {
         const [one, other] = [
@@ -34,7 +34,7 @@ describe(`a run (seed ${seed})`, () => {
     }
   })
 
-  it('goes through a store on disk as well', async () => {
+  test('goes through a store on disk as well', async () => {
     const { failure } = await checkHistories({
       seed,
       count: 20,
@@ -44,7 +44,7 @@ describe(`a run (seed ${seed})`, () => {
     expect(failure?.wrong).toBe(undefined)
   })
 
-  it('shows what got lost, what was so, and what was believed', async () => {
+  test('shows what got lost, what was so, and what was believed', async () => {
     const { wrong, ladder, beliefs } = await reportRun(
       {
         ...plain,
@@ -65,7 +65,7 @@ describe(`a run (seed ${seed})`, () => {
     expect(beliefs).toMatch(/^ann +ann active +ann in the call$/m)
   })
 
-  it('shows that another process takes over in the end, where that is asked of it', async () => {
+  test('shows that another process takes over in the end, where that is asked of it', async () => {
     const taken = (ladder: string): readonly string[] =>
       ladder
         .split('\n')
@@ -78,7 +78,7 @@ describe(`a run (seed ${seed})`, () => {
     }
   })
 
-  it('writes a trace that steps to the same end', async () => {
+  test('writes a trace that steps to the same end', async () => {
     for (const plan of fc.sample(plans(), { seed, numRuns: 20 })) {
       const { trace } = await reportRun(plan, { mode: 'bounded', lane: hostLane() })
       const frames = replay(readTrace(trace))
@@ -91,12 +91,12 @@ describe(`a run (seed ${seed})`, () => {
 })
 
 describe(`random histories (seed ${seed})`, () => {
-  it('have rosters that the service gathers', () => {
+  test('have rosters that the service gathers', () => {
     const gathered = fc.sample(plans(), { seed, numRuns: 100 }).filter(({ gathersMs }) => gathersMs !== undefined)
     expect(gathered.length).toBeGreaterThan(5)
   })
 
-  it('find nothing wrong with the library, whatever faults there are, in either lane', async () => {
+  test('find nothing wrong with the library, whatever faults there are, in either lane', async () => {
     for (const mode of ['bounded', 'unbounded'] as const) {
       for (const hostEvery of [0, 1]) {
         const count = hostEvery === 1 ? runs(30, 100) : runs(100, 400)
@@ -107,7 +107,7 @@ describe(`random histories (seed ${seed})`, () => {
     }
   })
 
-  it('report the smallest history that shows it, and how to see it again', async () => {
+  test('report the smallest history that shows it, and how to see it again', async () => {
     const system = mutants.proof.system
     const { failure } = await checkHistories({ seed, count: 500, hostEvery: 0, system })
     if (failure === undefined) throw new Error('the mutant was not found')
@@ -121,7 +121,7 @@ describe(`random histories (seed ${seed})`, () => {
     expect(again.failure?.ladder).toBe(ladder)
   })
 
-  it('that were found become regression tests with one call', async () => {
+  test('that were found become regression tests with one call', async () => {
     const { failure } = await checkHistories({ seed, count: 500, hostEvery: 0, system: mutants.proof.system })
     expect(() => historyFromTrace(failure?.trace ?? '', { system: mutants.proof.system }).run()).toThrow(
       /^proof: a 2xx ended/,
@@ -134,7 +134,7 @@ describe(`random histories (seed ${seed})`, () => {
 describe('what was found is not found again:', () => {
   const lanes = { step: stepLane(), host: hostLane() }
 
-  it.each(['step', 'host'] as const)(
+  test.each(['step', 'host'] as const)(
     'an invitee who joins by another way and then answers, too, is there twice (%s lane)',
     async (lane) => {
       for (const rosterMode of ['full', 'delta'] as const) {
@@ -155,7 +155,7 @@ describe('what was found is not found again:', () => {
     },
   )
 
-  it.each(['step', 'host'] as const)(
+  test.each(['step', 'host'] as const)(
     'an invitee who joins by another way, is removed, and then answers, is removed again (%s lane)',
     async (lane) => {
       for (const rosterMode of ['full', 'delta'] as const) {
@@ -178,7 +178,7 @@ describe('what was found is not found again:', () => {
     },
   )
 
-  it.each(['step', 'host'] as const)(
+  test.each(['step', 'host'] as const)(
     'a call of which nothing was heard is asked for again by the next host (%s lane)',
     async (lane) => {
       const { wrong } = await playPlan(

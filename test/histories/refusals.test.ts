@@ -2,7 +2,7 @@
  * Refusals: how a history is played is refused where it cannot be meant, by the name of what is wrong with it.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checkHistories } from '../verification/histories/check.ts'
 import { hostLane, stepLane } from '../verification/histories/subjects.ts'
 import type { Plan } from '../../src/testing/histories/plan.ts'
@@ -42,14 +42,14 @@ const refused: Readonly<Record<string, () => unknown>> = {
 }
 
 describe('a history is not played', () => {
-  it.each(Object.entries(refused))('%s', async (message, call) => {
+  test.each(Object.entries(refused))('%s', async (message, call) => {
     const error: unknown = await (async () => call())().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(TypeError)
     expect((error as Error).message).toContain(message)
   })
 })
 
-it('a lane takes all it may be given', async () => {
+test('a lane takes all it may be given', async () => {
   for (const full of [
     stepLane({ laws: [], options: {}, system: rollcallSystem }),
     hostLane({ laws: ['proof'], options: {}, instances: 3 }),

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runNode } from '../waiting/node-process.ts'
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -23,19 +23,19 @@ async function histories(
 }
 
 describe(`npm run histories (seed ${seed})`, () => {
-  it(`ends with no violation after ${count} histories`, async () => {
+  test(`ends with no violation after ${count} histories`, async () => {
     const { last, stdout, status } = await histories('--count', String(count), '--seed', seed)
     expect(last, stdout).toMatch(new RegExp(`^${count} histories, \\d+ events, 0 violations, \\d+ per second$`))
     expect(status).toBe(0)
   })
 
-  it('plays the same histories for the same seed', async () => {
+  test('plays the same histories for the same seed', async () => {
     const events = async (): Promise<string | undefined> =>
       /(\d+) events/.exec((await histories('--count', '150', '--seed', seed)).last)?.[1]
     expect(await events()).toBe(await events())
   })
 
-  it('says its seed, which is that of the day when it is asked to, and every night', async () => {
+  test('says its seed, which is that of the day when it is asked to, and every night', async () => {
     const today = (): string => `seed ${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`
     const before = today()
     const { stdout, status } = await histories('--count', '3', '--seed', 'date')

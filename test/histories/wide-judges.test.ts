@@ -3,7 +3,7 @@
  * must reject.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Call, Invitation } from '../../src/call/model/call.ts'
 import type { RequestEffect } from '../../src/call/model/effects.ts'
 import type { CallEvent, RosterEntry } from '../../src/call/model/events.ts'
@@ -218,18 +218,18 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
 ]
 
 describe('the judges of histories reject a system that', () => {
-  it.each(cases)('%s', async (_, system, played, wrong) => {
+  test.each(cases)('%s', async (_, system, played, wrong) => {
     expect(await wrongOf(system, played)).toMatch(wrong)
   })
 
-  it.each(cases.filter(([mistake]) => !/cancelled ring|404/.test(mistake)))(
+  test.each(cases.filter(([mistake]) => !/cancelled ring|404/.test(mistake)))(
     '%s, and not the library',
     async (_, __, played) => {
       expect(await wrongOf(rollcallSystem, played)).toBe(undefined)
     },
   )
 
-  it('asks for something of a call that has ended', async () => {
+  test('asks for something of a call that has ended', async () => {
     const lane = hostLane({
       instances: 1,
       transport: ({ service }) => {
@@ -252,7 +252,7 @@ describe('the watches reject a step that', () => {
   const told = (before: Call, event: CallEvent) => ({ before, event, result: step(before, event) })
   const established: CallEvent = { type: 'call.reported', state: 'established', myParticipantId: 'bot', at: 1 }
 
-  it('removes who answers an invitation that the application did not cancel, though the watch begins in the middle; and no other', () => {
+  test('removes who answers an invitation that the application did not cancel, though the watch begins in the middle; and no other', () => {
     const script = inEstablished()
     script.invite('ann', { as: 'page' })
     script.taken('page', { ann: 'r-ann' })
@@ -283,7 +283,7 @@ describe('the watches reject a step that', () => {
     )
   })
 
-  it('announces as present whom a roster only takes off', () => {
+  test('announces as present whom a roster only takes off', () => {
     const open = step(openCall('call'), established).call
     const gone: CallEvent = {
       type: 'roster.reported',
@@ -306,7 +306,7 @@ describe('the watches reject a step that', () => {
     )
   })
 
-  it('leaves an open call without a deadline', () => {
+  test('leaves an open call without a deadline', () => {
     const seen = told(openCall('call'), established)
     expect(stepMonitors.attending()(seen)).toBe(undefined)
     const deaf = {

@@ -2,7 +2,7 @@
  * `cancel`: cancels an invitation unless it is answered, and says what happened instead.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { done, fakeTransport, refused } from './fake-transport.ts'
@@ -28,7 +28,7 @@ function deletes({ transport }: Stage): readonly (string | undefined)[] {
 }
 
 describe('a cancel', () => {
-  it('of an invitee who rings resolves with the cancelled participant', async () => {
+  test('of an invitee who rings resolves with the cancelled participant', async () => {
     const set = await withRingingBob()
     const cancelling = set.call.cancel(set.key)
     await set.clock.settle()
@@ -41,7 +41,7 @@ describe('a cancel', () => {
     })
   })
 
-  it('resolves with how the invitation ended when the invitee declines first', async () => {
+  test('resolves with how the invitation ended when the invitee declines first', async () => {
     const set = await withRingingBob()
     set.transport.hold('deleteParticipant')
     const cancelling = set.call.cancel(set.key)
@@ -49,7 +49,7 @@ describe('a cancel', () => {
     expect(await cancelling).toMatchObject({ state: 'cancelled', ending: { cause: 'declined', by: 'remote' } })
   })
 
-  it('of a participant who has answered rejects, and leaves them in the call', async () => {
+  test('of a participant who has answered rejects, and leaves them in the call', async () => {
     const set = await withRingingBob()
     await set.rollcall.receive([roster(entry('bob'))])
     await expect(set.call.cancel(set.key)).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('a cancel', () => {
     expect(deletes(set)).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['not found', refused(404)],
     ['refused', refused(403)],
   ])(
@@ -82,7 +82,7 @@ describe('a cancel', () => {
     },
   )
 
-  it('that crosses the answer and is taken says what came of it, once a roster does', async () => {
+  test('that crosses the answer and is taken says what came of it, once a roster does', async () => {
     for (const stays of [true, false]) {
       const set = await withRingingBob()
       const answerDelete = set.transport.hold('deleteParticipant')
@@ -101,7 +101,7 @@ describe('a cancel', () => {
     }
   })
 
-  it('that the service refuses for good while the invitee rings rejects', async () => {
+  test('that the service refuses for good while the invitee rings rejects', async () => {
     const set = await withRingingBob()
     set.transport.script('deleteParticipant', refused(403, '7504'))
     await expect(set.call.cancel(set.key)).rejects.toMatchObject({
@@ -110,7 +110,7 @@ describe('a cancel', () => {
     })
   })
 
-  it('of an ended participant resolves when the invitation was cancelled, and rejects when they were in the call', async () => {
+  test('of an ended participant resolves when the invitation was cancelled, and rejects when they were in the call', async () => {
     const set = await withRingingBob()
     await set.rollcall.receive([operation('id-1', 'failed', { code: 603, subcode: 0 })])
     expect(await set.call.cancel(set.key)).toMatchObject({ state: 'cancelled' })
@@ -124,13 +124,13 @@ describe('a cancel', () => {
     })
   })
 
-  it('of nobody is told', async () => {
+  test('of nobody is told', async () => {
     const { call } = await withRingingBob()
     await expect(call.cancel('__proto__')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
     await expect(call.cancel(7 as never)).rejects.toThrow(TypeError)
   })
 
-  it('whose DELETE waits for its turn is not sent to a participant who answers meanwhile', async () => {
+  test('whose DELETE waits for its turn is not sent to a participant who answers meanwhile', async () => {
     const set = await withRingingBob()
     const answerMute = set.transport.hold('muteParticipant')
     const others = Array.from({ length: 8 }, (_, place) => entry(`other-${place}`))
@@ -147,7 +147,7 @@ describe('a cancel', () => {
     expect(deletes(set)).toEqual([])
   })
 
-  it.each(['sent', 'not sent'])(
+  test.each(['sent', 'not sent'])(
     'that was %s when the process died is not sent by the next one to a participant who has answered meanwhile',
     async (how) => {
       const [kept, clock] = [memoryStore(), virtualClock()]

@@ -3,7 +3,7 @@
  * closes.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CLAIM_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
 import type { ClaimResult, RequestOptions, Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
@@ -80,7 +80,7 @@ async function invitesOf(store: Store): Promise<readonly boolean[]> {
 }
 
 describe('an invite that is queued', () => {
-  it('is not begun, and is when it leaves', async () => {
+  test('is not begun, and is when it leaves', async () => {
     const { rollcall, transport, store, clock } = await setUp()
     const { key } = await rollcall.call(callId).invite(bob)
     await clock.settle()
@@ -92,7 +92,7 @@ describe('an invite that is queued', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
   })
 
-  it('is posted by the next host when its process dies, once', async () => {
+  test('is posted by the next host when its process dies, once', async () => {
     const store = memoryStore()
     const dying = faultyStore(store)
     const { rollcall, clock } = await setUp({ store: dying })
@@ -107,7 +107,7 @@ describe('an invite that is queued', () => {
     expect((await next.rollcall.call(callId).read()).participants.get('id-1')).toMatchObject({ state: 'ringing' })
   })
 
-  it('keeps its lease, so that no other host takes the call up', async () => {
+  test('keeps its lease, so that no other host takes the call up', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const other = stage({ store, clock })
@@ -121,7 +121,7 @@ describe('an invite that is queued', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  it('is not posted once its time to ring is over: it was not answered', async () => {
+  test('is not posted once its time to ring is over: it was not answered', async () => {
     const { rollcall, clock, transport, store } = await setUp()
     const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
     await clock.advance(60_000)
@@ -137,7 +137,7 @@ describe('an invite that is queued', () => {
     })
   })
 
-  it('is left to the next host when its host closes', async () => {
+  test('is left to the next host when its host closes', async () => {
     const { rollcall, clock, store, transport } = await setUp()
     await rollcall.call(callId).invite(bob)
     await clock.settle()
@@ -152,7 +152,7 @@ describe('an invite that is queued', () => {
     expect(next.transport.count('invite')).toBe(1)
   })
 
-  it('is left to the next host when its host closes while the store grants the claim', async () => {
+  test('is left to the next host when its host closes while the store grants the claim', async () => {
     const { slow, kept, grant } = slowToClaim()
     const { rollcall, clock, transport } = await setUp({ store: slow })
     await rollcall.call(callId).invite(bob)
@@ -171,7 +171,7 @@ describe('an invite that is queued', () => {
     expect(transport.count('invite') + next.transport.count('invite')).toBe(1)
   })
 
-  it.each(['waits to be claimed again', 'is refused the claim again while it closes'])(
+  test.each(['waits to be claimed again', 'is refused the claim again while it closes'])(
     'is left to the next host when it was claimed too late and %s',
     async (when) => {
       const { slow, kept, grant } = slowToClaim()
@@ -201,7 +201,7 @@ describe('an invite that is queued', () => {
     },
   )
 
-  it('is not posted after the call has ended', async () => {
+  test('is not posted after the call has ended', async () => {
     const { rollcall, clock, transport, store } = await setUp()
     await rollcall.call(callId).invite(bob)
     await clock.settle()
@@ -212,7 +212,7 @@ describe('an invite that is queued', () => {
     expect(await invitesOf(store)).toEqual([])
   })
 
-  it('has all its time for the answer, however long it was queued', async () => {
+  test('has all its time for the answer, however long it was queued', async () => {
     const { rollcall, clock, transport } = await setUp()
     const answer = transport.hold('invite')
     const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 3 * REQUEST_TIMEOUT_MS })
@@ -224,7 +224,7 @@ describe('an invite that is queued', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
   })
 
-  it('is asked for again when the store cannot grant the claim', async () => {
+  test('is asked for again when the store cannot grant the claim', async () => {
     const failing = faultyStore(memoryStore())
     const { rollcall, clock, transport, errors } = await setUp({ store: failing })
     await rollcall.call(callId).invite(bob)
@@ -245,7 +245,7 @@ describe('an invite that is queued', () => {
 })
 
 describe('a claim that the store took longer to grant than its lease lasts', () => {
-  it.each([true, false])(
+  test.each([true, false])(
     'is asked for again, and sends nothing that another host has seen to (the transport fences its sends: %s)',
     async (fencesSends) => {
       const kept = memoryStore()
@@ -283,7 +283,7 @@ describe('a claim that the store took longer to grant than its lease lasts', () 
 })
 
 describe('a transport that says it fences its sends', () => {
-  it('and sends without asking is told of', async () => {
+  test('and sends without asking is told of', async () => {
     const { rollcall, clock, transport, errors } = await setUp()
     transport.invite = fakeTransport().invite
     await rollcall.call(callId).invite(bob)
@@ -295,7 +295,7 @@ describe('a transport that says it fences its sends', () => {
 })
 
 describe('a host whose leases are shorter than those of another host', () => {
-  it('sends nothing that the other host is sending', async () => {
+  test('sends nothing that the other host is sending', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const longer = stage({ store, clock, leaseMs: 12 * LEASE_MS })
@@ -314,7 +314,7 @@ describe('a host whose leases are shorter than those of another host', () => {
     expect([longer, shorter].map(({ transport }) => transport.count('deleteParticipant'))).toEqual([1, 0])
   })
 
-  it('sends it once the lease of the other host, which died, has not been renewed for as long as it lasts', async () => {
+  test('sends it once the lease of the other host, which died, has not been renewed for as long as it lasts', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const dying = faultyStore(store)

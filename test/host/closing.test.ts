@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, vi, test } from 'vitest'
 import { holdingClock, systemClock } from '../../src/time/system-clock.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
@@ -32,7 +32,7 @@ async function runProcess(
 }
 
 describe('closing a host whose transport hangs', () => {
-  it('ends, with the store closed, in a process that nothing else keeps alive', async () => {
+  test('ends, with the store closed, in a process that nothing else keeps alive', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-closing-'))
     try {
       expect(await runProcess('closing-process.ts', join(folder, 'calls.db'))).toEqual([0, 'store closed: true'])
@@ -41,7 +41,7 @@ describe('closing a host whose transport hangs', () => {
     }
   })
 
-  it('ends, with every promise settled, in a process whose store hangs, too', async () => {
+  test('ends, with every promise settled, in a process whose store hangs, too', async () => {
     const said = [
       'createCall: REQUEST_UNCONFIRMED indefinite',
       'invite: HOST_CLOSED indefinite',
@@ -52,7 +52,7 @@ describe('closing a host whose transport hangs', () => {
     expect(await runProcess('closing-hanging-process.ts')).toEqual([0, said.join('\n')])
   })
 
-  it.each([undefined, 30])('gives requests under way their moment, and no more (drainMs: %s)', async (drainMs) => {
+  test.each([undefined, 30])('gives requests under way their moment, and no more (drainMs: %s)', async (drainMs) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] })
     try {
       const transport = fakeTransport()
@@ -86,7 +86,7 @@ describe('closing a host whose transport hangs', () => {
     }
   })
 
-  it('gives a creation under way its moment, and stores the call that was made', async () => {
+  test('gives a creation under way its moment, and stores the call that was made', async () => {
     const { clock, transport, store } = { clock: virtualClock(), transport: fakeTransport(), store: memoryStore() }
     const rollcall = createRollcall({
       clock,
@@ -109,7 +109,7 @@ describe('closing a host whose transport hangs', () => {
     expect(await store.load(call.id)).toBeDefined()
   })
 
-  it('says of a creation that it gave up that the call may have been made', async () => {
+  test('says of a creation that it gave up that the call may have been made', async () => {
     const { clock, transport } = { clock: virtualClock(), transport: fakeTransport() }
     const rollcall = createRollcall({ clock, transport, onError: () => undefined })
     await rollcall.ready
@@ -120,7 +120,7 @@ describe('closing a host whose transport hangs', () => {
     await refused
   })
 
-  it('says of what is waited for that it may have happened, and of what it does not take in that it did not', async () => {
+  test('says of what is waited for that it may have happened, and of what it does not take in that it did not', async () => {
     const { clock, transport } = { clock: virtualClock(), transport: fakeTransport() }
     const rollcall = createRollcall({ clock, transport, onError: () => undefined })
     await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
@@ -138,7 +138,7 @@ describe('closing a host whose transport hangs', () => {
     })
   })
 
-  it.each(['commit', 'release', 'close'] as const)(
+  test.each(['commit', 'release', 'close'] as const)(
     'ends though the %s of its store never does, tells so, and closes the store',
     async (hanging) => {
       const { clock, transport, store } = { clock: virtualClock(), transport: fakeTransport(), store: memoryStore() }
@@ -179,7 +179,7 @@ describe('closing a host whose transport hangs', () => {
     },
   )
 
-  it('holds the process by timers of its own, and only where the clock is real', () => {
+  test('holds the process by timers of its own, and only where the clock is real', () => {
     const clock = virtualClock(0)
     expect(holdingClock(clock)).toBe(clock)
     const run = (): void => undefined

@@ -2,7 +2,7 @@
  * The documented conversation through the façade: invite, wait, remove, read, explain.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { present } from '../../src/host/ports/call-view.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { until } from '../waiting/waiting.ts'
@@ -29,7 +29,7 @@ async function withBob(given = {}) {
 }
 
 describe('the establishment of a call', () => {
-  it('can be waited for after it was created', async () => {
+  test('can be waited for after it was created', async () => {
     const { rollcall } = stage()
     await rollcall.receive([callIs('establishing')])
     const up = rollcall.call(callId).established()
@@ -38,7 +38,7 @@ describe('the establishment of a call', () => {
     expect(await rollcall.call(callId).established()).toMatchObject({ state: 'established' })
   })
 
-  it('that does not come is a call that ended, or a wait that was too long', async () => {
+  test('that does not come is a call that ended, or a wait that was too long', async () => {
     const { rollcall, clock } = stage()
     await rollcall.receive([callIs('establishing')])
     const tooLong = rollcall.call(callId).established({ timeoutMs: 1_000 })
@@ -52,7 +52,7 @@ describe('the establishment of a call', () => {
 })
 
 describe('an invite', () => {
-  it('is durable and invited before the service has heard of it', async () => {
+  test('is durable and invited before the service has heard of it', async () => {
     const { call, transport, store } = await established()
     const answer = transport.hold('invite')
     const participant = await call.invite(bob)
@@ -62,7 +62,7 @@ describe('an invite', () => {
     answer(done({ status: 'running' }))
   })
 
-  it('of several comes back in the order it was given', async () => {
+  test('of several comes back in the order it was given', async () => {
     const { call, transport, clock } = await established()
     const people = await call.invite(['a', 'b', 'c'].map((id) => ({ user: { id } })))
     expect(people.map(({ identity }) => identity['user']?.id)).toEqual(['a', 'b', 'c'])
@@ -70,7 +70,7 @@ describe('an invite', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  it('of somebody who is present returns them', async () => {
+  test('of somebody who is present returns them', async () => {
     const { call, key, transport, clock } = await withBob()
     const again = await call.invite(bob)
     expect(again).toMatchObject({ key, state: 'active' })
@@ -78,7 +78,7 @@ describe('an invite', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  it('spells ids as the edge does', async () => {
+  test('spells ids as the edge does', async () => {
     const { call } = await established()
     const { identity } = await call.invite({
       user: { id: 'ABB33D04B7D14E5AA1CB2C4F1D3D0F11', tenantId: 'ABB33D04B7D14E5AA1CB2C4F1D3D0F12' },
@@ -88,7 +88,7 @@ describe('an invite', () => {
     })
   })
 
-  it.each([
+  test.each([
     ['nobody', [], {}],
     ['six at once', Array.from({ length: 6 }, (_, index) => ({ user: { id: `u${index}` } })), {}],
     ['somebody without an id', { user: { displayName: 'Bob' } }, {}],
@@ -101,7 +101,7 @@ describe('an invite', () => {
     expect(await store.load(callId)).toEqual(before)
   })
 
-  it.each([undefined, null, 7, 'bob', [['bob']], { user: [{ id: 'bob' }] }])(
+  test.each([undefined, null, 7, 'bob', [['bob']], { user: [{ id: 'bob' }] }])(
     'of %j is a programmer error',
     async (identities) => {
       const { call } = await established()
@@ -109,7 +109,7 @@ describe('an invite', () => {
     },
   )
 
-  it('passes on what the service should know, and what the ring time is', async () => {
+  test('passes on what the service should know, and what the ring time is', async () => {
     const { call, transport, clock } = await established()
     await call.invite(bob, { ringTimeoutMs: 20_000, participantId: 'p', replacesCallId: 'C', hidden: true })
     await clock.settle()
@@ -123,13 +123,13 @@ describe('an invite', () => {
     ])
   })
 
-  it('into a call that has ended says so', async () => {
+  test('into a call that has ended says so', async () => {
     const { call, rollcall } = await established()
     await rollcall.receive([callIs('terminated')])
     await expect(call.invite(bob)).rejects.toMatchObject({ code: 'CALL_ENDED' })
   })
 
-  it('that was given up before it began changes nothing', async () => {
+  test('that was given up before it began changes nothing', async () => {
     const { call, store } = await established()
     await expect(call.invite(bob, { signal: AbortSignal.abort(new Error('changed my mind')) })).rejects.toThrow(
       'changed my mind',
@@ -139,7 +139,7 @@ describe('an invite', () => {
 })
 
 describe('a removal', () => {
-  it('of an active participant sends one DELETE and resolves when the roster shows it', async () => {
+  test('of an active participant sends one DELETE and resolves when the roster shows it', async () => {
     const { call, key, transport, rollcall, clock } = await withBob()
     const removing = call.remove(key)
     await clock.settle()
@@ -150,7 +150,7 @@ describe('a removal', () => {
     expect(await removing).toMatchObject({ key, state: 'removed', ending: { cause: 'removed', by: 'local' } })
   })
 
-  it('of somebody who rings ends them as cancelled', async () => {
+  test('of somebody who rings ends them as cancelled', async () => {
     const { call, rollcall, transport, clock } = await established()
     const { key } = await call.invite(bob, { participantId: 'bob-leg' })
     const removing = call.remove(key)
@@ -160,7 +160,7 @@ describe('a removal', () => {
     expect(transport.count('deleteParticipant')).toBe(1)
   })
 
-  it('of somebody who has ended resolves at once and asks for nothing', async () => {
+  test('of somebody who has ended resolves at once and asks for nothing', async () => {
     const { call, key, transport, rollcall } = await withBob()
     await rollcall.receive([
       {
@@ -172,7 +172,7 @@ describe('a removal', () => {
     expect(transport.count('deleteParticipant')).toBe(0)
   })
 
-  it('that the service refuses rejects with what it said', async () => {
+  test('that the service refuses rejects with what it said', async () => {
     const { call, key, transport } = await withBob()
     transport.script('deleteParticipant', refused(403, '7504'))
     await expect(call.remove(key)).rejects.toMatchObject({
@@ -182,7 +182,7 @@ describe('a removal', () => {
     })
   })
 
-  it('can be asked for again after it was refused', async () => {
+  test('can be asked for again after it was refused', async () => {
     const { call, key, transport, rollcall, clock } = await withBob()
     transport.script('deleteParticipant', refused(403))
     await expect(call.remove(key)).rejects.toMatchObject({ code: 'REMOVAL_REFUSED' })
@@ -193,7 +193,7 @@ describe('a removal', () => {
     expect(await again).toMatchObject({ state: 'removed' })
   })
 
-  it('of nobody is told', async () => {
+  test('of nobody is told', async () => {
     const { call } = await established()
     await expect(call.remove('__proto__')).rejects.toMatchObject({
       code: 'PARTICIPANT_UNKNOWN',
@@ -201,7 +201,7 @@ describe('a removal', () => {
     })
   })
 
-  it('never hangs past its time, and goes on all the same', async () => {
+  test('never hangs past its time, and goes on all the same', async () => {
     const { call, key, rollcall, clock } = await withBob()
     const removing = call.remove(key, { timeoutMs: 5_000 })
     const rejected = expect(removing).rejects.toMatchObject({ code: 'WAIT_TIMEOUT', definite: false })
@@ -211,7 +211,7 @@ describe('a removal', () => {
     expect((await call.read()).participants.get(key)).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
-  it('of somebody who turns out to be an invitee is the removal of the invitee', async () => {
+  test('of somebody who turns out to be an invitee is the removal of the invitee', async () => {
     const { call, rollcall, clock, transport } = await established()
     const answerInvite = transport.hold('invite')
     const invited = await call.invite({ phone: { id: '+61400000000' } })
@@ -244,7 +244,7 @@ describe('a removal', () => {
     })
   })
 
-  it('ends with the call', async () => {
+  test('ends with the call', async () => {
     const { call, key, rollcall, clock } = await withBob()
     const removing = call.remove(key)
     await clock.settle()
@@ -254,7 +254,7 @@ describe('a removal', () => {
 })
 
 describe('a wait', () => {
-  it('ends when the participant is there', async () => {
+  test('ends when the participant is there', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
     const waiting = call.waitFor(key, 'active')
@@ -264,7 +264,7 @@ describe('a wait', () => {
     expect(await call.waitFor(key, ({ isMuted }) => !isMuted)).toMatchObject({ state: 'active' })
   })
 
-  it('says how the participant ended instead', async () => {
+  test('says how the participant ended instead', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
     const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
@@ -276,7 +276,7 @@ describe('a wait', () => {
     await rejected
   })
 
-  it('says that the call ended instead', async () => {
+  test('says that the call ended instead', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
     const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
@@ -287,7 +287,7 @@ describe('a wait', () => {
     await rejected
   })
 
-  it('for an end says that the removal was refused instead', async () => {
+  test('for an end says that the removal was refused instead', async () => {
     const { call, key, transport, clock } = await withBob()
     transport.script('deleteParticipant', refused(403))
     const rejected = expect(call.waitFor(key, 'removed')).rejects.toMatchObject({ code: 'REMOVAL_REFUSED' })
@@ -296,7 +296,7 @@ describe('a wait', () => {
     await rejected
   })
 
-  it('is not told "active" of somebody who answers while they are being removed', async () => {
+  test('is not told "active" of somebody who answers while they are being removed', async () => {
     const { call, rollcall, transport, clock, changes } = await established()
     const { key } = await call.invite(bob)
     const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
@@ -317,7 +317,7 @@ describe('a wait', () => {
     expect(told(changes).filter((line) => line.includes('active'))).toEqual([])
   })
 
-  it('sees a state that the same commit leaves again', async () => {
+  test('sees a state that the same commit leaves again', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
     const waiting = call.waitFor(key, 'lobby')
@@ -325,7 +325,7 @@ describe('a wait', () => {
     expect(await waiting).toMatchObject({ state: 'lobby' })
   })
 
-  it('for a state that is over says so instead of hanging', async () => {
+  test('for a state that is over says so instead of hanging', async () => {
     const { call, key } = await withBob()
     await expect(call.waitFor(key, 'ringing')).rejects.toMatchObject({
       code: 'STATE_PASSED',
@@ -333,7 +333,7 @@ describe('a wait', () => {
     })
   })
 
-  it.each([['lobby'], [['ringing', 'lobby']], [['invited', 'ringing', 'lobby', 'cancelled']]] as const)(
+  test.each([['lobby'], [['ringing', 'lobby']], [['invited', 'ringing', 'lobby', 'cancelled']]] as const)(
     'for %j of somebody who was admitted says so, too',
     async (wanted) => {
       const { call, key } = await withBob()
@@ -344,7 +344,7 @@ describe('a wait', () => {
     },
   )
 
-  it('ends with its time, with its signal, and with the host', async () => {
+  test('ends with its time, with its signal, and with the host', async () => {
     const { call, clock, rollcall } = await established()
     const { key } = await call.invite(bob)
     const late = expect(call.waitFor(key, 'active', { timeoutMs: 1_000 })).rejects.toMatchObject({
@@ -362,7 +362,7 @@ describe('a wait', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('rejects with what its predicate throws', async () => {
+  test('rejects with what its predicate throws', async () => {
     const { call, key } = await withBob()
     await expect(
       call.waitFor(key, () => {
@@ -371,20 +371,20 @@ describe('a wait', () => {
     ).rejects.toThrow('mine')
   })
 
-  it.each(['gone', [], ['active', 'left'], undefined])('for %j is a programmer error', async (wanted) => {
+  test.each(['gone', [], ['active', 'left'], undefined])('for %j is a programmer error', async (wanted) => {
     const { call, key } = await withBob()
     await expect(call.waitFor(key, wanted as never)).rejects.toThrow(TypeError)
   })
 })
 
 describe('muting', () => {
-  it('resolves when the service has taken it', async () => {
+  test('resolves when the service has taken it', async () => {
     const { call, key, transport } = await withBob()
     expect(await call.mute(key)).toMatchObject({ key })
     expect(transport.requests.at(-1)).toMatchObject({ method: 'muteParticipant', participantId: 'bob' })
   })
 
-  it('rejects with what the service said, or did not say', async () => {
+  test('rejects with what the service said, or did not say', async () => {
     const { call, key, transport } = await withBob()
     transport.script('muteParticipant', refused(403))
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_REFUSED', details: { status: 403 } })
@@ -392,7 +392,7 @@ describe('muting', () => {
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
   })
 
-  it('resolves with what is known when the answer came, not when it was asked for', async () => {
+  test('resolves with what is known when the answer came, not when it was asked for', async () => {
     const { call, key, transport, rollcall, clock } = await withBob()
     const answer = transport.hold('muteParticipant')
     const muting = call.mute(key)
@@ -402,7 +402,7 @@ describe('muting', () => {
     expect(await muting).toMatchObject({ key, isMuted: true })
   })
 
-  it('says that the call ended in the same commit', async () => {
+  test('says that the call ended in the same commit', async () => {
     const { call, key, rollcall, transport } = await withBob()
     const rejected = expect(call.mute(key)).rejects.toMatchObject({ code: 'CALL_ENDED' })
     await rollcall.receive([callIs('terminated')])
@@ -410,7 +410,7 @@ describe('muting', () => {
     expect(transport.count('muteParticipant')).toBe(0)
   })
 
-  it('says that the call ended before it was sent', async () => {
+  test('says that the call ended before it was sent', async () => {
     const store = faultyStore(memoryStore())
     const { call, key, rollcall, transport, clock } = await withBob({ store })
     store.failing = 'before'
@@ -425,7 +425,7 @@ describe('muting', () => {
     expect(await store.listOpen()).toEqual([])
   })
 
-  it('needs somebody on the roster', async () => {
+  test('needs somebody on the roster', async () => {
     const { call } = await established()
     const { key } = await call.invite(bob)
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
@@ -434,7 +434,7 @@ describe('muting', () => {
 })
 
 describe('hanging up', () => {
-  it('resolves when the end is proved, and ends everybody', async () => {
+  test('resolves when the end is proved, and ends everybody', async () => {
     const { call, key, rollcall, clock } = await withBob()
     const hangingUp = call.hangUp()
     await clock.settle()
@@ -446,7 +446,7 @@ describe('hanging up', () => {
     })
   })
 
-  it('finds the end out when nobody tells it', async () => {
+  test('finds the end out when nobody tells it', async () => {
     const { call, transport, clock } = await withBob()
     const hangingUp = call.hangUp()
     await clock.settle()
@@ -455,13 +455,13 @@ describe('hanging up', () => {
     expect(await hangingUp).toMatchObject({ state: 'terminated' })
   })
 
-  it('rejects when the service refuses', async () => {
+  test('rejects when the service refuses', async () => {
     const { call, transport } = await withBob()
     transport.script('hangUp', refused(403, '7504'))
     await expect(call.hangUp()).rejects.toMatchObject({ code: 'REQUEST_REFUSED', details: { serviceCode: '7504' } })
   })
 
-  it('of a call that is over resolves at once', async () => {
+  test('of a call that is over resolves at once', async () => {
     const { call, transport, rollcall } = await withBob()
     await rollcall.receive([callIs('terminated')])
     expect(await call.hangUp()).toMatchObject({ state: 'terminated' })
@@ -470,14 +470,14 @@ describe('hanging up', () => {
 })
 
 describe('a call that is created', () => {
-  it('has a handle, is stored, and knows the bot', async () => {
+  test('has a handle, is stored, and knows the bot', async () => {
     const { rollcall } = stage()
     const call = await rollcall.createCall({ callbackUri: 'https://bot.example/calls' })
     expect(call.id).toBe('call-1')
     expect(await call.read()).toMatchObject({ id: 'call-1', state: 'establishing', self: { participantId: 'bot' } })
   })
 
-  it('is refused, or not confirmed, with what the service said', async () => {
+  test('is refused, or not confirmed, with what the service said', async () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', refused(403, '7503'))
     await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({
@@ -494,7 +494,7 @@ describe('a call that is created', () => {
 })
 
 describe('a reading', () => {
-  it('shows participants in the order they were introduced, ended ones too', async () => {
+  test('shows participants in the order they were introduced, ended ones too', async () => {
     const { call, rollcall, clock } = await established()
     await rollcall.receive([roster(...['z', 'y', 'a', '__proto__', 'constructor'].map((id) => entry(id)))])
     await clock.advance(5_000)
@@ -515,7 +515,7 @@ describe('a reading', () => {
     expect(present({ participants }).map(({ id }) => id)).toEqual(['y', 'a', '__proto__'])
   })
 
-  it('cannot be written to', async () => {
+  test('cannot be written to', async () => {
     const { call, key } = await withBob()
     const now = await call.read()
     const participant = now.participants.get(key)
@@ -523,7 +523,7 @@ describe('a reading', () => {
       expect(Object.isFrozen(frozen)).toBe(true)
   })
 
-  it('is a moment: what happens later is in the next one', async () => {
+  test('is a moment: what happens later is in the next one', async () => {
     const { call, key, rollcall } = await withBob()
     const before = await call.read()
     await rollcall.receive([roster()])
@@ -531,7 +531,7 @@ describe('a reading', () => {
     expect((await call.read()).participants.get(key)?.state).toBe('removed')
   })
 
-  it('explains a participant, and does not know a stranger', async () => {
+  test('explains a participant, and does not know a stranger', async () => {
     const { call, key } = await withBob()
     const { evidence, sentence } = await call.explain(key)
     expect(evidence.map(({ source }) => source)).toContain('roster.full')
@@ -541,7 +541,7 @@ describe('a reading', () => {
 })
 
 describe('a subscriber', () => {
-  it('is told every announced change and the call, once, in order, after the commit', async () => {
+  test('is told every announced change and the call, once, in order, after the commit', async () => {
     const { changes, rollcall, key } = await withBob()
     await rollcall.receive([roster(), roster(), callIs('terminated')])
     expect(told(changes)).toEqual([
@@ -561,7 +561,7 @@ describe('a subscriber', () => {
     expect(changes.at(-1)).not.toHaveProperty('key')
   })
 
-  it('that throws, or rejects, harms nobody and is reported', async () => {
+  test('that throws, or rejects, harms nobody and is reported', async () => {
     const { rollcall, changes, errors, clock } = stage()
     rollcall.subscribe(() => {
       throw new Error('sync')
@@ -578,7 +578,7 @@ describe('a subscriber', () => {
     expect(errors.map(String)).toEqual(['Error: sync', 'Error: async'])
   })
 
-  it('is told nothing any more once it has stopped', async () => {
+  test('is told nothing any more once it has stopped', async () => {
     const { rollcall } = stage()
     const heard: unknown[] = []
     const off = rollcall.subscribe((change) => void heard.push(change))
@@ -588,7 +588,7 @@ describe('a subscriber', () => {
     expect(heard).toHaveLength(1)
   })
 
-  it('is told nothing any more once another one has stopped it, over the same change', async () => {
+  test('is told nothing any more once another one has stopped it, over the same change', async () => {
     const { rollcall } = stage()
     const heard: unknown[] = []
     let stopLater = (): void => undefined
@@ -598,7 +598,7 @@ describe('a subscriber', () => {
     expect(heard).toEqual([])
   })
 
-  it('finds the change in a reading', async () => {
+  test('finds the change in a reading', async () => {
     const { rollcall } = stage()
     const states: Promise<string>[] = []
     rollcall.subscribe(

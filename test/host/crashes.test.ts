@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decodeParts } from '../../src/call/codec/codec.ts'
 import type { InboundEvent } from '../../src/call/model/events.ts'
 import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
@@ -294,11 +294,11 @@ describe(`hosts that die at any step (seed ${SEED}, ${RUNS} histories each)`, ()
     return { store: () => store }
   }
 
-  it('one after the other on one store lose nothing and double nothing', () => hold(1, memory))
+  test('one after the other on one store lose nothing and double nothing', () => hold(1, memory))
 
-  it('two at a time on one store lose nothing and double nothing', () => hold(2, memory))
+  test('two at a time on one store lose nothing and double nothing', () => hold(2, memory))
 
-  it('two at a time on one file lose nothing and double nothing', () =>
+  test('two at a time on one file lose nothing and double nothing', () =>
     hold(2, () => {
       const folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
       const stores: Store[] = []

@@ -2,7 +2,7 @@
  * The application's own functions may be asynchronous and fail: no host dies of it.
  * @module
  */
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { callId, callIs, stage } from './stage.ts'
 
 /** What goes to the console meanwhile, and every rejection nobody dealt with. */
@@ -31,7 +31,7 @@ const fail = (what: string) => async (): Promise<never> => {
   throw new Error(what)
 }
 
-it('an onError that rejects is told to the console', async () => {
+test('an onError that rejects is told to the console', async () => {
   const { said, unhandled } = await listening(async () => {
     const { rollcall } = stage({ onError: fail('the reporter is down') })
     rollcall.subscribe(() => {
@@ -43,7 +43,7 @@ it('an onError that rejects is told to the console', async () => {
   expect(unhandled).toEqual([])
 })
 
-it('an observer and a subscriber that reject are told to onError', async () => {
+test('an observer and a subscriber that reject are told to onError', async () => {
   const errors: string[] = []
   const { unhandled } = await listening(async () => {
     const { rollcall } = stage({ onError: (error: unknown) => void errors.push(String(error)) })
@@ -55,7 +55,7 @@ it('an observer and a subscriber that reject are told to onError', async () => {
   expect(unhandled).toEqual([])
 })
 
-it('a logger that rejects is told to the console', async () => {
+test('a logger that rejects is told to the console', async () => {
   const down = fail('the log is down')
   const { said, unhandled } = await listening(async () => {
     const { rollcall } = stage({ logger: { debug: down, info: down, warn: down, error: down } })

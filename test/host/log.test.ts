@@ -2,7 +2,7 @@
  * The log: it says what was done, by name, and nothing of who people are.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Logger, LogFields } from '../../src/host/ports/log.ts'
 import { refused } from './fake-transport.ts'
 import { callId, callIs, entry, operation, roster, stage } from './stage.ts'
@@ -15,7 +15,7 @@ function listening() {
 }
 
 describe('the log', () => {
-  it('names every step of a host, and no person', async () => {
+  test('names every step of a host, and no person', async () => {
     const { logger, records } = listening()
     const { rollcall, transport, clock } = stage({ logger })
     transport.script('deleteParticipant', refused(403, '7504'))
@@ -57,7 +57,7 @@ describe('the log', () => {
     expect(JSON.stringify(records)).not.toMatch(/Secret|61400000001/)
   })
 
-  it('that throws harms nobody', async () => {
+  test('that throws harms nobody', async () => {
     const fail = (): never => {
       throw new Error('log full')
     }
@@ -74,7 +74,7 @@ describe('the log', () => {
     }
   })
 
-  it('of an error a person reads repeats no phone number', async () => {
+  test('of an error a person reads repeats no phone number', async () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', {
       verdict: 'refused',

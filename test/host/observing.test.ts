@@ -2,10 +2,10 @@
  * Looking on: every step, in order, after its commit; and nobody who looks on can break the host.
  * @module
  */
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { callId, callIs, stage } from './stage.ts'
 
-it('an observer sees every step once it is committed, ignored events included', async () => {
+test('an observer sees every step once it is committed, ignored events included', async () => {
   const { rollcall, store } = stage()
   const seen: string[] = []
   const versions: Promise<number | undefined>[] = []
@@ -21,7 +21,7 @@ it('an observer sees every step once it is committed, ignored events included', 
   expect(await versions[0]).toBe(1)
 })
 
-it('an observer that throws is told to onError, and harms nobody', async () => {
+test('an observer that throws is told to onError, and harms nobody', async () => {
   const errors: unknown[] = []
   const { rollcall } = stage({ onError: (error: unknown) => void errors.push(error) })
   rollcall.onStep(() => {

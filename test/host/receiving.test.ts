@@ -2,7 +2,7 @@
  * What a host does with what it is given: adopts, commits, refuses, retries.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { InboundEvent } from '../../src/call/model/events.ts'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import type { LogFields } from '../../src/host/ports/log.ts'
@@ -18,7 +18,7 @@ const noise = (of = callId): InboundEvent => ({
 })
 
 describe('a call nobody here knows', () => {
-  it('is fetched, with its roster, when the first thing heard of it is not its beginning', async () => {
+  test('is fetched, with its roster, when the first thing heard of it is not its beginning', async () => {
     const { rollcall, transport, clock } = stage()
     transport.roster = [bot, entry('ann')]
     await rollcall.receive([noise()])
@@ -29,7 +29,7 @@ describe('a call nobody here knows', () => {
     expect([...participants.values()].map(({ id }) => id)).toEqual(['ann'])
   })
 
-  it.each(['incoming', 'establishing'] as const)(
+  test.each(['incoming', 'establishing'] as const)(
     'that is %s is known from its beginning and not fetched',
     async (state) => {
       const { rollcall, transport, clock } = stage()
@@ -40,7 +40,7 @@ describe('a call nobody here knows', () => {
     },
   )
 
-  it('is adopted by the first use of a handle, not by making one', async () => {
+  test('is adopted by the first use of a handle, not by making one', async () => {
     const { rollcall, transport, store, clock } = stage()
     const call = rollcall.call('57DAB8B1894C409AB240BD8BEAE78896')
     await clock.settle()
@@ -51,7 +51,7 @@ describe('a call nobody here knows', () => {
     expect(await call.read()).toMatchObject({ state: 'established' })
   })
 
-  it('and that the service does not know either is over', async () => {
+  test('and that the service does not know either is over', async () => {
     const { rollcall, transport, clock } = stage()
     transport.script('getCall', refused(404, '8522'))
     const call = rollcall.call(callId)
@@ -61,7 +61,7 @@ describe('a call nobody here knows', () => {
     expect(await call.read()).toMatchObject({ state: 'terminated', ending: { cause: 'lost' } })
   })
 
-  it('that this host made is not over because the service does not show it', async () => {
+  test('that this host made is not over because the service does not show it', async () => {
     const { rollcall, transport, clock } = stage()
     transport.script('createCall', done({ callId, state: 'established' }))
     for (const question of ['getCall', 'listParticipants'] as const)
@@ -71,7 +71,7 @@ describe('a call nobody here knows', () => {
     expect(await call.read()).toMatchObject({ state: 'established' })
   })
 
-  it('is refused where that is wanted, and nothing is stored', async () => {
+  test('is refused where that is wanted, and nothing is stored', async () => {
     const { rollcall, store, clock, transport } = stage()
     await expect(rollcall.receive([callIs('establishing')], { unknownCalls: 'refuse' })).rejects.toMatchObject({
       code: 'CALL_UNKNOWN',
@@ -82,7 +82,7 @@ describe('a call nobody here knows', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it('is refused along with what came together with it', async () => {
+  test('is refused along with what came together with it', async () => {
     const { rollcall, store, clock } = stage()
     await rollcall.receive([callIs('establishing')])
     const together = [callIs('terminated'), callIs('terminated', { callId: 'nobody' })]
@@ -98,14 +98,14 @@ describe('a call nobody here knows', () => {
     expect(await rollcall.call(callId).read()).toMatchObject({ state: 'terminated' })
   })
 
-  it('is not refused once it is known', async () => {
+  test('is not refused once it is known', async () => {
     const { rollcall } = stage()
     await rollcall.receive([callIs('establishing')])
     await rollcall.receive([callIs('established')], { unknownCalls: 'refuse' })
     expect(await rollcall.call(callId).read()).toMatchObject({ state: 'established' })
   })
 
-  it('needs a name', () => {
+  test('needs a name', () => {
     const { rollcall } = stage()
     expect(() => rollcall.call('  ')).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }))
     expect(() => rollcall.call(undefined as never)).toThrow(TypeError)
@@ -113,7 +113,7 @@ describe('a call nobody here knows', () => {
 })
 
 describe('what comes in together', () => {
-  it('and is of no call is kept nowhere, named in the log, and keeps nothing else from being taken in', async () => {
+  test('and is of no call is kept nowhere, named in the log, and keeps nothing else from being taken in', async () => {
     const records: string[] = []
     const say = (name: string, { event }: LogFields) => void records.push(`${name} ${String(event)}`)
     const { rollcall, store, clock, transport } = stage({
@@ -140,7 +140,7 @@ describe('what comes in together', () => {
     ])
   })
 
-  it('is grouped by call, in order, and committed once for each', async () => {
+  test('is grouped by call, in order, and committed once for each', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
     await rollcall.receive([
@@ -157,7 +157,7 @@ describe('what comes in together', () => {
     ])
   })
 
-  it('is kept when the promise resolves, and not before', async () => {
+  test('is kept when the promise resolves, and not before', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -174,7 +174,7 @@ describe('what comes in together', () => {
     expect((await store.load(callId))?.version).toBe(1)
   })
 
-  it('shares a commit with what came meanwhile', async () => {
+  test('shares a commit with what came meanwhile', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
     await Promise.all(
@@ -186,7 +186,7 @@ describe('what comes in together', () => {
     expect(told(changes)).toEqual(['call: unknown → establishing', 'call: establishing → established'])
   })
 
-  it('writes nothing when it changes nothing', async () => {
+  test('writes nothing when it changes nothing', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall } = stage({ store })
     await rollcall.receive([callIs('establishing')])
@@ -196,7 +196,7 @@ describe('what comes in together', () => {
 })
 
 describe('a full mailbox', () => {
-  it('refuses what is more than it holds, and takes it again later', async () => {
+  test('refuses what is more than it holds, and takes it again later', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall } = stage({ store })
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -218,7 +218,7 @@ describe('a full mailbox', () => {
 })
 
 describe('a store that fails', () => {
-  it('refuses what came from outside, applies nothing, and goes on when it works again', async () => {
+  test('refuses what came from outside, applies nothing, and goes on when it works again', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes, errors, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -240,7 +240,7 @@ describe('a store that fails', () => {
     expect(errors.length).toBeGreaterThan(0)
   })
 
-  it('does not lose the answer to a request', async () => {
+  test('does not lose the answer to a request', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -259,7 +259,7 @@ describe('a store that fails', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  it('that writes and does not say so counts once', async () => {
+  test('that writes and does not say so counts once', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -274,7 +274,7 @@ describe('a store that fails', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(2)
   })
 
-  it('that writes and does not say so leaves nothing undone, though nothing else happens in the call', async () => {
+  test('that writes and does not say so leaves nothing undone, though nothing else happens in the call', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -291,7 +291,7 @@ describe('a store that fails', () => {
     expect(bob).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer' } })
   })
 
-  it("that writes a deadline's commit and does not say so keeps the deadlines that follow from it", async () => {
+  test("that writes a deadline's commit and does not say so keeps the deadlines that follow from it", async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -303,7 +303,7 @@ describe('a store that fails', () => {
     expect(transport.count('keepAlive')).toBe(5)
   })
 
-  it('may fail when a request begins: it is sent once it works again', async () => {
+  test('may fail when a request begins: it is sent once it works again', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -317,7 +317,7 @@ describe('a store that fails', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  it('when the host starts is asked again', async () => {
+  test('when the host starts is asked again', async () => {
     const inner = memoryStore()
     const store = faultyStore(inner)
     store.failing = 'before'
@@ -331,7 +331,7 @@ describe('a store that fails', () => {
 })
 
 describe('a transport that breaks its contract', () => {
-  it('and throws counts as not confirmed, and is reported', async () => {
+  test('and throws counts as not confirmed, and is reported', async () => {
     const { rollcall, transport, clock, errors, store } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
     transport.script('invite', () => {
@@ -345,7 +345,7 @@ describe('a transport that breaks its contract', () => {
     expect((await store.load(callId))?.outbox).toEqual([])
   })
 
-  it.each([
+  test.each([
     ['nothing', undefined],
     ['no list', { entries: 'ann' }],
     ['a hole in the list', { entries: [entry('ann'), null] }],
@@ -371,7 +371,7 @@ describe('a transport that breaks its contract', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(1)
   })
 
-  it.each([
+  test.each([
     ['no status', { verdict: 'done', value: {} }],
     ['no failure', { verdict: 'refused' }],
     ['no reason', { verdict: 'refused', failure: { status: 403, code: '7504', message: 'no' } }],
@@ -394,13 +394,13 @@ describe('a transport that breaks its contract', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'invited' })
   })
 
-  it('and makes a call without an id has not confirmed it', async () => {
+  test('and makes a call without an id has not confirmed it', async () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', { verdict: 'done', value: undefined })
     await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED' })
   })
 
-  it('and never answers is given up', async () => {
+  test('and never answers is given up', async () => {
     const { rollcall, transport, clock, store } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
     transport.hold('invite')
@@ -413,7 +413,7 @@ describe('a transport that breaks its contract', () => {
 })
 
 describe('requests', () => {
-  it('of one call go out several at a time, and not all at once', async () => {
+  test('of one call go out several at a time, and not all at once', async () => {
     const { rollcall, transport, clock } = stage()
     await rollcall.receive([
       callIs('establishing'),
@@ -437,7 +437,7 @@ describe('requests', () => {
     await Promise.all(removals)
   })
 
-  it('are not made for a call that has ended, and leave nothing behind', async () => {
+  test('are not made for a call that has ended, and leave nothing behind', async () => {
     const { rollcall, transport, clock, store } = stage()
     await rollcall.receive([
       callIs('establishing'),

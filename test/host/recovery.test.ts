@@ -2,7 +2,7 @@
  * Processes die: what the next host makes of what the last one left, and what several hosts make of one store.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
@@ -36,7 +36,7 @@ function mortal(store: ReturnType<typeof memoryStore>) {
 }
 
 describe('after a restart', () => {
-  it('a call goes on where it was, and its roster is fetched', async () => {
+  test('a call goes on where it was, and its roster is fetched', async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     const { rollcall, transport } = restart()
@@ -49,7 +49,7 @@ describe('after a restart', () => {
     expect([...participants.values()].map(({ id }) => id)).toEqual(['ann', 'cy'])
   })
 
-  it('a ring deadline that passed meanwhile happens once, after a fetch', async () => {
+  test('a ring deadline that passed meanwhile happens once, after a fetch', async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     const { key } = await first.rollcall.call(callId).invite(bob)
@@ -68,7 +68,7 @@ describe('after a restart', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
   })
 
-  it('an overdue grace waits for the fetch and then ends the invitation, once', async () => {
+  test('an overdue grace waits for the fetch and then ends the invitation, once', async () => {
     const store = memoryStore()
     const early = virtualClock()
     const first = stage({ store: faultyStore(store), clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
@@ -87,7 +87,7 @@ describe('after a restart', () => {
     expect((await late.rollcall.call(callId).read()).participants.get(key)?.ending?.at).toBe(late.clock.now())
   })
 
-  it('an overdue deadline waits for a fetch that is never answered until that is given up', async () => {
+  test('an overdue deadline waits for a fetch that is never answered until that is given up', async () => {
     const store = memoryStore()
     const early = virtualClock()
     const first = stage({ store, clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
@@ -103,7 +103,7 @@ describe('after a restart', () => {
     expect(told(late.changes)).toEqual([`${key}: ringing → cancelled`])
   })
 
-  it('an invite that was begun is never posted again, and is reconciled', async () => {
+  test('an invite that was begun is never posted again, and is reconciled', async () => {
     const { first, restart, clock, store } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     first.transport.hold('invite')
@@ -118,7 +118,7 @@ describe('after a restart', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
   })
 
-  it('an invite that was committed and not begun is posted, once', async () => {
+  test('an invite that was committed and not begun is posted, once', async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     const store = first.store as ReturnType<typeof faultyStore>
@@ -134,7 +134,7 @@ describe('after a restart', () => {
     expect(transport.requests.filter(({ method }) => method === 'invite')).toMatchObject([{ clientContext: 'id-1' }])
   })
 
-  it('a DELETE whose answer was not recorded is repeated, when the dead host can be at it no more', async () => {
+  test('a DELETE whose answer was not recorded is repeated, when the dead host can be at it no more', async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
     first.transport.hold('deleteParticipant')
@@ -155,7 +155,7 @@ describe('after a restart', () => {
     expect(await removed).toMatchObject({ ending: { cause: 'removed', by: 'local' } })
   })
 
-  it('a durable subscriber goes on where it stopped', async () => {
+  test('a durable subscriber goes on where it stopped', async () => {
     const { first, restart, clock } = lives()
     const heard: string[] = []
     first.rollcall.subscribe(({ to }) => void heard.push(`first ${to}`), { cursor: 'billing' })
@@ -173,7 +173,7 @@ describe('after a restart', () => {
     expect(heard).toEqual(['first establishing', 'second established', 'second terminated'])
   })
 
-  it('a call that cannot be read is reported and keeps nobody from the others', async () => {
+  test('a call that cannot be read is reported and keeps nobody from the others', async () => {
     const store = memoryStore()
     const first = stage({ store })
     await first.rollcall.receive([callIs('establishing'), callIs('establishing', { callId: 'other' })])
@@ -215,7 +215,7 @@ describe('two hosts on one store', () => {
     }
   }
 
-  it('take notifications in turn and both know everything', async () => {
+  test('take notifications in turn and both know everything', async () => {
     const { one, two, clock } = pair()
     await one.rollcall.receive([callIs('establishing')])
     await two.rollcall.receive([callIs('established')])
@@ -229,7 +229,7 @@ describe('two hosts on one store', () => {
     expect(new Set(told(one.changes)).size).toBe(one.changes.length)
   })
 
-  it('committing at the same time lose nothing', async () => {
+  test('committing at the same time lose nothing', async () => {
     const { one, two, clock } = pair()
     await one.rollcall.receive([callIs('establishing'), callIs('established')])
     const sequence = Array.from({ length: 30 }, (_, index) => index)
@@ -249,7 +249,7 @@ describe('two hosts on one store', () => {
     expect(one.changes).toHaveLength(32)
   })
 
-  it('do not both send', async () => {
+  test('do not both send', async () => {
     const { one, two, clock, transport } = pair()
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
     const [key = ''] = (await one.rollcall.call(callId).read()).participants.keys()
@@ -260,7 +260,7 @@ describe('two hosts on one store', () => {
     expect(transport.count('deleteParticipant')).toBe(1)
   })
 
-  it('keep a deadline once', async () => {
+  test('keep a deadline once', async () => {
     const { one, two, clock, transport } = pair()
     await one.rollcall.receive([callIs('establishing')])
     await two.rollcall.receive([callIs('established')])
@@ -271,7 +271,7 @@ describe('two hosts on one store', () => {
     expect(transport.count('keepAlive')).toBe(2)
   })
 
-  it('one takes up what the other left behind when it died', async () => {
+  test('one takes up what the other left behind when it died', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const dying = faultyStore(store)
@@ -301,7 +301,7 @@ describe('two hosts on one store', () => {
     expect(two.transport.count('keepAlive')).toBeGreaterThan(0)
   })
 
-  it('a long request keeps its lease', async () => {
+  test('a long request keeps its lease', async () => {
     const { one, two, clock, transport } = pair()
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
     const answer = transport.hold('deleteParticipant')
@@ -323,7 +323,7 @@ describe('two hosts on one store', () => {
 })
 
 describe('closing', () => {
-  it('takes nothing in any more, leaves no alarm, and can be done twice', async () => {
+  test('takes nothing in any more, leaves no alarm, and can be done twice', async () => {
     const { rollcall, clock } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
     const call = rollcall.call(callId)
@@ -343,7 +343,7 @@ describe('closing', () => {
     }
   })
 
-  it('finishes what was taken in', async () => {
+  test('finishes what was taken in', async () => {
     const store = memoryStore()
     const { rollcall } = stage({ store })
     await rollcall.ready
@@ -353,7 +353,7 @@ describe('closing', () => {
     expect((await store.load(callId))?.version).toBe(1)
   })
 
-  it('waits for requests under way for as long as it is told to, and records their answers', async () => {
+  test('waits for requests under way for as long as it is told to, and records their answers', async () => {
     const store = memoryStore()
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -368,7 +368,7 @@ describe('closing', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it.each([0, 50])(
+  test.each([0, 50])(
     'leaves an invite that was acknowledged and not sent to the next host (the store takes %d ms to grant it)',
     async (grantMs) => {
       const store = memoryStore()
@@ -399,7 +399,7 @@ describe('closing', () => {
     },
   )
 
-  it('leaves what was not sent to a host that runs already', async () => {
+  test('leaves what was not sent to a host that runs already', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const { rollcall, transport } = stage({ store, clock })
@@ -413,7 +413,7 @@ describe('closing', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  it('gives up requests that take longer: they may have happened, and are not made again', async () => {
+  test('gives up requests that take longer: they may have happened, and are not made again', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const { rollcall, transport } = stage({ store, clock })

@@ -2,7 +2,7 @@
  * Time: services slower than deadlines, calls of which nothing is heard, and wall clocks that are set.
  * @module
  */
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, vi, test } from 'vitest'
 import { systemClock } from '../../src/time/system-clock.ts'
 import type { Clock } from '../../src/time/clock.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
@@ -35,7 +35,7 @@ describe('a removal whose notification is lost', () => {
     return at
   }
 
-  it.each([9_000, 11_000, 60_000])(
+  test.each([9_000, 11_000, 60_000])(
     'is proved by a GET that truthfully takes %d ms, the only one in two hours',
     async (ms) => {
       const { rollcall, transport, clock } = await withRemovalAccepted()
@@ -48,7 +48,7 @@ describe('a removal whose notification is lost', () => {
     },
   )
 
-  it('is proved by the second GET when the first is answered 429 with Retry-After: 10', async () => {
+  test('is proved by the second GET when the first is answered 429 with Retry-After: 10', async () => {
     const { rollcall, transport, clock } = await withRemovalAccepted()
     let asked = 0
     transport.script('listParticipants', () => {
@@ -70,7 +70,7 @@ describe('a removal whose notification is lost', () => {
 })
 
 describe('a call of which every notification is lost', () => {
-  it('that was created is found established, with everybody in it', async () => {
+  test('that was created is found established, with everybody in it', async () => {
     const { rollcall, transport, clock } = stage()
     transport.roster = [bot, entry('ann')]
     const call = await rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
@@ -80,7 +80,7 @@ describe('a call of which every notification is lost', () => {
     expect([transport.count('getCall'), transport.count('listParticipants')]).toEqual([1, 1])
   })
 
-  it('that is incoming, and is given up by who called, is found to be over', async () => {
+  test('that is incoming, and is given up by who called, is found to be over', async () => {
     const { rollcall, transport, clock, changes } = stage()
     transport.script('getCall', {
       verdict: 'refused',
@@ -96,7 +96,7 @@ describe('a call of which every notification is lost', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
-  it.each(['incoming', 'establishing'] as const)('that is %s is asked about after a restart', async (state) => {
+  test.each(['incoming', 'establishing'] as const)('that is %s is asked about after a restart', async (state) => {
     const store = memoryStore()
     const first = stage({ store })
     await first.rollcall.receive([callIs(state)])
@@ -132,7 +132,7 @@ describe('a wall clock that is set back an hour', () => {
   const endingOf = async ({ rollcall, key }: Awaited<ReturnType<typeof setBack>>) =>
     (await rollcall.call(callId).read()).participants.get(key)?.ending
 
-  it.each([
+  test.each([
     [false, 79_999],
     [true, 89_999],
   ])('puts no ring deadline off (after a restart: %s)', async (restarts, ms) => {
@@ -144,7 +144,7 @@ describe('a wall clock that is set back an hour', () => {
     await at.rollcall.close()
   })
 
-  it('puts no deadline off while two hosts take the events by turns', async () => {
+  test('puts no deadline off while two hosts take the events by turns', async () => {
     const time = virtualClock()
     const clock = settableClock(time)
     const [transport, store] = [fakeTransport(), memoryStore()]
@@ -170,7 +170,7 @@ describe('a wall clock that is set back an hour', () => {
     await one.close()
   })
 
-  it.each([false, true])('puts no keep-alive off (after a restart: %s)', async (restarts) => {
+  test.each([false, true])('puts no keep-alive off (after a restart: %s)', async (restarts) => {
     const at = await setBack(restarts)
     await at.time.advance(45 * 60_000)
     // A host that takes the call up by such a clock asks at once as well: nothing says how long the call was left alone.
@@ -178,7 +178,7 @@ describe('a wall clock that is set back an hour', () => {
     await at.rollcall.close()
   })
 
-  it('lets no request hang: it is given up when its time has passed', async () => {
+  test('lets no request hang: it is given up when its time has passed', async () => {
     const at = await setBack(false)
     at.transport.hold('muteParticipant')
     await at.rollcall.receive([roster(entry('ann'))])
@@ -191,7 +191,7 @@ describe('a wall clock that is set back an hour', () => {
     await at.rollcall.close()
   })
 
-  it('does not take the time of a call back: endings are in order, and an acceptance is before the fetch that proves it', async () => {
+  test('does not take the time of a call back: endings are in order, and an acceptance is before the fetch that proves it', async () => {
     const at = await setBack(false)
     await at.rollcall.receive([roster(entry('ann'))])
     const removed = at.rollcall.call(callId).remove('ann')
@@ -207,7 +207,7 @@ describe('a wall clock that is set back an hour', () => {
 })
 
 describe('a wall clock that jumps forward, as when the machine slept', () => {
-  it('has every call asked about, and what is overdue happens after a look at the roster', async () => {
+  test('has every call asked about, and what is overdue happens after a look at the roster', async () => {
     vi.useFakeTimers({
       now: Date.UTC(2030, 0, 1),
       toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
@@ -239,7 +239,7 @@ describe('a wall clock that jumps forward, as when the machine slept', () => {
 })
 
 describe('a wall clock that is set back, and forward again by less', () => {
-  it('puts no ring deadline off', async () => {
+  test('puts no ring deadline off', async () => {
     vi.useFakeTimers({
       now: Date.UTC(2030, 0, 1),
       toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
@@ -287,7 +287,7 @@ describe('what is under way when a call ends', () => {
     return { ...at, signal }
   }
 
-  it.each(['invite', 'listParticipants'] as const)('is given up: %s', async (method) => {
+  test.each(['invite', 'listParticipants'] as const)('is given up: %s', async (method) => {
     const { rollcall, signal, transport, store, clock } = await hanging(method, virtualClock())
     await rollcall.receive([callIs('terminated')])
     await clock.settle()
@@ -298,7 +298,7 @@ describe('what is under way when a call ends', () => {
     expect(transport.requests).toHaveLength(length)
   })
 
-  it('is given up when another host is told of the end', async () => {
+  test('is given up when another host is told of the end', async () => {
     const { signal, store, clock } = await hanging('invite', virtualClock())
     const other = stage({ store, clock })
     await other.rollcall.receive([callIs('terminated')])
@@ -306,7 +306,7 @@ describe('what is under way when a call ends', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('is not given up in another call', async () => {
+  test('is not given up in another call', async () => {
     const { rollcall, signal, clock } = await hanging('invite', virtualClock())
     await rollcall.receive([callIs('establishing', { callId: 'other' })])
     await rollcall.receive([callIs('terminated', { callId: 'other' })])
@@ -314,7 +314,7 @@ describe('what is under way when a call ends', () => {
     expect(signal?.aborted).toBe(false)
   })
 
-  it('a mute that is given up is told as the end of the call', async () => {
+  test('a mute that is given up is told as the end of the call', async () => {
     const { rollcall, transport, clock } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     transport.hold('muteParticipant')

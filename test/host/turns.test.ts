@@ -2,7 +2,7 @@
  * Whose turn it is to be sent: what the application asks for does not wait for questions, nor they for it.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { QUERIES_IN_FLIGHT, REQUESTS_IN_FLIGHT_PER_CALL, COMMANDS_IN_FLIGHT } from '../../src/host/ports/limits.ts'
 import { lost } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
@@ -22,7 +22,7 @@ async function setUp() {
 }
 
 describe('questions about many calls', () => {
-  it('have so many places, and their turn one after the other', async () => {
+  test('have so many places, and their turn one after the other', async () => {
     const { rollcall, transport, clock, answer, answerRoster } = await setUp()
     await rollcall.receive(strangers(10 * QUERIES_IN_FLIGHT))
     await clock.settle()
@@ -36,7 +36,7 @@ describe('questions about many calls', () => {
     expect(asked()).toHaveLength(2 * QUERIES_IN_FLIGHT)
   })
 
-  it('hold up nothing that the application asks for', async () => {
+  test('hold up nothing that the application asks for', async () => {
     const { rollcall, transport, clock, call, key } = await setUp()
     await rollcall.receive(strangers(10 * QUERIES_IN_FLIGHT))
     await clock.settle()
@@ -48,7 +48,7 @@ describe('questions about many calls', () => {
 })
 
 describe('requests of the application', () => {
-  it('have so many places, and hold up no question', async () => {
+  test('have so many places, and hold up no question', async () => {
     const { rollcall, transport, clock } = stage()
     const calls = Array.from(
       { length: COMMANDS_IN_FLIGHT / REQUESTS_IN_FLIGHT_PER_CALL + 4 },

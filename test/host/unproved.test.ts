@@ -2,7 +2,7 @@
  * Calls that are taken in from outside and of which the service has said nothing yet: so many at a time.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { UNPROVED_CALLS } from '../../src/host/ports/limits.ts'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
@@ -20,7 +20,7 @@ async function stored(store: Store): Promise<number> {
 }
 
 describe('calls of which the service has said nothing yet', () => {
-  it('are taken in up to so many, and beyond that nothing of a body is', async () => {
+  test('are taken in up to so many, and beyond that nothing of a body is', async () => {
     const store = memoryStore()
     const { rollcall, transport, clock } = stage({ store })
     transport.script('getCall', lost)
@@ -35,7 +35,7 @@ describe('calls of which the service has said nothing yet', () => {
     expect(await stored(store)).toBe(UNPROVED_CALLS + 1)
   })
 
-  it('are as few when many bodies come at once', async () => {
+  test('are as few when many bodies come at once', async () => {
     const store = memoryStore()
     const { rollcall, transport } = stage({ store })
     transport.hold('getCall')
@@ -47,7 +47,7 @@ describe('calls of which the service has said nothing yet', () => {
     expect(await stored(store)).toBe(UNPROVED_CALLS)
   })
 
-  it('keep out no notification of a call that is known, in memory or in the store', async () => {
+  test('keep out no notification of a call that is known, in memory or in the store', async () => {
     const store = memoryStore()
     const before = stage({ store })
     await before.rollcall.receive([callIs('establishing'), callIs('established')])
@@ -61,7 +61,7 @@ describe('calls of which the service has said nothing yet', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(1)
   })
 
-  it('keep the application from no call', async () => {
+  test('keep the application from no call', async () => {
     const { rollcall, transport } = stage()
     transport.hold('getCall')
     await rollcall.receive(strangers(0, UNPROVED_CALLS))

@@ -2,7 +2,7 @@
  * Those who wait on one host are shown what is committed, by whichever host and however this one comes to know of it.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
@@ -51,7 +51,7 @@ function emptied({ transport }: Pick<Stage, 'transport'>) {
 }
 
 describe('those who wait on one host', () => {
-  it('for an answer that another host gets are told so', async () => {
+  test('for an answer that another host gets are told so', async () => {
     let reading = Promise.resolve()
     const { here, there, clock, transport, key } = await pair((inner) => ({
       ...inner,
@@ -76,7 +76,7 @@ describe('those who wait on one host', () => {
     expect(transport.count('muteParticipant')).toBe(1)
   })
 
-  it('are shown what another committed first, when the same roster reaches both', async () => {
+  test('are shown what another committed first, when the same roster reaches both', async () => {
     const { here, there, clock, key } = await pair(polled)
     const call = here.rollcall.call(callId)
     const settled: unknown[] = []
@@ -92,7 +92,7 @@ describe('those who wait on one host', () => {
     expect(settled).toEqual(['removed', 'removed'])
   })
 
-  it("see a state that the other host's commit leaves again", async () => {
+  test("see a state that the other host's commit leaves again", async () => {
     const { here, there, clock } = await pair(polled)
     const call = here.rollcall.call(callId)
     const { key } = await call.invite({ user: { id: 'bob' } })
@@ -105,7 +105,7 @@ describe('those who wait on one host', () => {
     expect(await waiting).toMatchObject({ key, state: 'lobby' })
   })
 
-  it('are shown it although the store failed when it was to be loaded', async () => {
+  test('are shown it although the store failed when it was to be loaded', async () => {
     const { here, there, clock, key } = await pair(faultyStore)
     const store = here.store as ReturnType<typeof faultyStore>
     const waiting = here.rollcall.call(callId).waitFor(key, 'removed', { timeoutMs: 60_000 })
@@ -119,7 +119,7 @@ describe('those who wait on one host', () => {
     await Promise.all([expect(waiting).resolves.toMatchObject({ state: 'removed' }), clock.advance(60_000)])
   })
 
-  it('are shown what their own host committed although the store said it did not', async () => {
+  test('are shown what their own host committed although the store said it did not', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     transport.roster = [bot, entry('ann')]
@@ -138,7 +138,7 @@ describe('those who wait on one host', () => {
     await Promise.all([expect(removing).resolves.toMatchObject({ state: 'removed' }), clock.advance(60_000)])
   })
 
-  it('are shown what is stored although the commit that made it was dropped unread', async () => {
+  test('are shown what is stored although the commit that made it was dropped unread', async () => {
     let dropped: number | undefined
     const { here, there, clock, inner, key } = await pair((store) => ({
       ...store,
@@ -155,7 +155,7 @@ describe('those who wait on one host', () => {
     expect((await here.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'removed' })
   })
 
-  it('know somebody whom the other host invited, whatever this one still tells of before', async () => {
+  test('know somebody whom the other host invited, whatever this one still tells of before', async () => {
     const inner = memoryStore()
     const clock = virtualClock()
     let reading = Promise.resolve()

@@ -2,14 +2,14 @@
  * The laws of a host, for the library's own, and for hosts that break them.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Transport } from '../../src/host/ports/ports.ts'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { honest, hostMutants, moreHostMutants } from './host-mutants.ts'
 
 describe('the laws of a host', () => {
   describe('are kept', () => {
-    for (const { name, run } of hostLaws(honest)) it(name, run)
+    for (const { name, run } of hostLaws(honest)) test(name, run)
   })
 
   describe('reject', () => {
@@ -17,14 +17,14 @@ describe('the laws of a host', () => {
       ...Object.entries(hostMutants),
       ...moreHostMutants.map((one) => [one.breaks, one] as const),
     ]) {
-      it(`a host that ${mistake}: ${name}`, async () => {
+      test(`a host that ${mistake}: ${name}`, async () => {
         const law = hostLaws(make).find((each) => each.name === name)
         await expect(law?.run()).rejects.toThrow(expect.objectContaining({ name: 'LawBroken' }))
       })
     }
   })
 
-  it('about requests meet every kind of request there is about a call', async () => {
+  test('about requests meet every kind of request there is about a call', async () => {
     const sent = new Set<string>()
     const laws = hostLaws(({ transport, ...rest }) =>
       honest({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readTrace } from '../../src/trace/trace.ts'
 import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/testing/laws.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
@@ -25,7 +25,7 @@ function expectBroken(law: LawName, system: CallSystem, seed = SEED): void {
 
 describe(`the laws of a call (seed ${SEED}, ${RUNS} histories each)`, () => {
   for (const law of Object.keys(laws) as LawName[]) {
-    it(`${law} holds`, () => {
+    test(`${law} holds`, () => {
       expect(checkLaw(law, { system: rollcallSystem, seed: SEED, runs: RUNS })).toEqual({
         law,
         isKept: true,
@@ -34,12 +34,12 @@ describe(`the laws of a call (seed ${SEED}, ${RUNS} histories each)`, () => {
       })
     })
 
-    it(`${law} is broken by a system that ${mutants[law].mistake}`, () => {
+    test(`${law} is broken by a system that ${mutants[law].mistake}`, () => {
       expectBroken(law, mutants[law].system)
     })
   }
 
-  it.each(subtleMutants)('$law is broken by a system that $mistake', ({ law, system, seed }) => {
+  test.each(subtleMutants)('$law is broken by a system that $mistake', ({ law, system, seed }) => {
     expectBroken(law, system, seed)
   })
 })
@@ -58,12 +58,12 @@ describe('a broken law', () => {
   const { system } = mutants.proof
   const broken = checkLaw('proof', { system, seed: SEED, runs: FOUND_BY })
 
-  it('is found again by the path of its report, in one history', () => {
+  test('is found again by the path of its report, in one history', () => {
     const { seed, path } = broken
     expect(checkLaw('proof', { system, seed, path, runs: FOUND_BY })).toEqual({ ...broken, runs: 1 })
   })
 
-  it('is kept again, at that path, by a system that was put right', () => {
+  test('is kept again, at that path, by a system that was put right', () => {
     const { seed, path } = broken
     expect(checkLaw('proof', { system: rollcallSystem, seed, path, runs: FOUND_BY })).toMatchObject({
       law: 'proof',
@@ -71,7 +71,7 @@ describe('a broken law', () => {
     })
   })
 
-  it('is thrown with its history, which breaks it again, and without a cause where nothing was thrown', () => {
+  test('is thrown with its history, which breaks it again, and without a cause where nothing was thrown', () => {
     const error = thrownBy(() => assertLaw('proof', { system, seed: SEED, runs: FOUND_BY })) as LawBroken
     expect(error).toBeInstanceOf(LawBroken)
     expect(error.message).toBe(`proof is broken: ${broken.report}`)
@@ -87,7 +87,7 @@ describe('a broken law', () => {
     expect(ended).not.toEqual([])
   })
 
-  it('is thrown with what the system threw as its cause', () => {
+  test('is thrown with what the system threw as its cause', () => {
     const error = thrownBy(() =>
       assertLaw('totality', { system: mutants.totality.system, seed: SEED, runs: FOUND_BY }),
     ) as LawBroken
@@ -111,7 +111,7 @@ describe('a broken law', () => {
     expect([isKept, readTrace(trace).entries.length]).toEqual([false, 2])
   })
 
-  it.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {
+  test.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {
     const error = thrownBy(() => checkLaw('proof', { system, seed: SEED, runs: 1, path: path as string }))
     expect(error).toBeInstanceOf(TypeError)
     expect((error as Error).message).toMatch(
@@ -119,7 +119,7 @@ describe('a broken law', () => {
     )
   })
 
-  it.each([
+  test.each([
     '0:999999',
     '0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0',
   ])('is not passed over at %s, which leads nowhere', (path) => {

@@ -3,7 +3,7 @@
  * @module
  */
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { hostLaws } from '../../src/testing/host-laws.ts'
 import { storeLaws } from '../../src/testing/store-laws.ts'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
@@ -12,7 +12,7 @@ import { runNode } from '../waiting/node-process.ts'
 
 const suite = fileURLToPath(new URL('node-test-suite.ts', import.meta.url))
 
-it('the laws of stores, transports and hosts run under node:test, and print nothing of their own', async () => {
+test('the laws of stores, transports and hosts run under node:test, and print nothing of their own', async () => {
   const { stdout, stderr, status } = await runNode(['--test', '--test-reporter=tap', suite], {
     env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   })

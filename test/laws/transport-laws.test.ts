@@ -2,7 +2,7 @@
  * The laws of a transport, for the transports there are, and for transports that break them.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { transportLaws } from '../../src/testing/transport-laws.ts'
 import { runs } from '../effort/runs.ts'
 import { roomTransport } from './room-transport.ts'
@@ -13,11 +13,12 @@ const RUNS = runs(50, 150)
 
 describe(`the laws of a transport (seed ${seed})`, () => {
   describe('are kept by the transport to Graph', () => {
-    for (const { name, run } of transportLaws(honest, { seed, runs: RUNS })) it(name, run)
+    for (const { name, run } of transportLaws(honest, { seed, runs: RUNS })) test(name, run)
   })
 
   describe('are kept by the simulated transport', () => {
-    for (const { name, run } of transportLaws(({ service }) => service.transport(), { seed, runs: RUNS })) it(name, run)
+    for (const { name, run } of transportLaws(({ service }) => service.transport(), { seed, runs: RUNS }))
+      test(name, run)
   })
 
   describe('are kept by a transport that is unlike Graph in every trait', () => {
@@ -25,7 +26,7 @@ describe(`the laws of a transport (seed ${seed})`, () => {
       seed,
       runs: RUNS,
     }))
-      it(name, run)
+      test(name, run)
   })
 
   describe('reject', () => {
@@ -33,7 +34,7 @@ describe(`the laws of a transport (seed ${seed})`, () => {
       ...Object.entries(transportMutants),
       ...moreTransportMutants.map((one) => [one.breaks, one] as const),
     ]) {
-      it(`a transport that ${mistake}: ${name}`, async () => {
+      test(`a transport that ${mistake}: ${name}`, async () => {
         const law = transportLaws(make, { seed, runs: RUNS }).find((each) => each.name === name)
         await expect(law?.run()).rejects.toThrow(expect.objectContaining({ name: 'LawBroken' }))
       })

@@ -3,7 +3,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ParticipantChange } from '../../src/call/model/call.ts'
 import type { CallEvent } from '../../src/call/model/events.ts'
 import { removalHistories } from '../../src/testing/random-events.ts'
@@ -48,12 +48,12 @@ function chaos(
 }
 
 describe(`the watches (seed ${seed})`, () => {
-  it('see nothing wrong with the library, whatever it is told', () => {
+  test('see nothing wrong with the library, whatever it is told', () => {
     expect(chaos(rollcallSystem)).toBe(undefined)
     expect(chaos(rollcallSystem, undefined, undefined, removals.slice(0, runs))).toBe(undefined)
   })
 
-  it.each([
+  test.each([
     'absorption',
     'idempotence',
     'proof',
@@ -69,17 +69,17 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(mutants[name].system, [name], undefined, enough())).toMatch(new RegExp(`^${name}: `))
   })
 
-  it.each(subtleMutants.filter(({ law }) => law === 'proof'))('see a system that $mistake', ({ system }) => {
+  test.each(subtleMutants.filter(({ law }) => law === 'proof'))('see a system that $mistake', ({ system }) => {
     expect(chaos(system, ['proof'], undefined, removals)).toMatch(/^proof: /)
   })
 
-  it('see a step without an outcome', () => {
+  test('see a step without an outcome', () => {
     expect(
       chaos(rollcallSystem, ['totality'], (seen) => ({ ...seen, result: { ...seen.result, outcome: {} as never } })),
     ).toMatch(/^totality: .* had no outcome/)
   })
 
-  it.each([
+  test.each([
     [
       'another state before',
       (change: ParticipantChange) => ({ ...change, from: 'lobby' as const }),
@@ -101,13 +101,13 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(rollcallSystem, ['telling'], lying)).toMatch(said)
   })
 
-  it('see a change that is not told', () => {
+  test('see a change that is not told', () => {
     expect(
       chaos(rollcallSystem, ['telling'], (seen) => ({ ...seen, result: { ...seen.result, changes: [] } })),
     ).toMatch(/^telling: .* and did not tell/)
   })
 
-  it('see a call that does not fit together', () => {
+  test('see a call that does not fit together', () => {
     expect(
       chaos(rollcallSystem, ['soundness'], (seen) => ({
         ...seen,
@@ -116,7 +116,7 @@ describe(`the watches (seed ${seed})`, () => {
     ).toMatch(/^soundness: (?:an ordinal is larger|a report showed everybody)/)
   })
 
-  it('see a change that nobody can give a reason for', () => {
+  test('see a change that nobody can give a reason for', () => {
     const speechless = (seen: MonitoredStep): MonitoredStep => ({
       ...seen,
       result: {
@@ -129,7 +129,7 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(rollcallSystem, ['evidence'], speechless)).toMatch(/^evidence: .* for no reason/)
   })
 
-  it('begin anew where a step does not go on from the one before', () => {
+  test('begin anew where a step does not go on from the one before', () => {
     const player = new CallHarness(rollcallSystem)
     const watch = monitorAll(rollcallSystem, Object.keys(stepMonitors) as StepMonitorName[])
     const step = (event: CallEvent): MonitoredStep => ({

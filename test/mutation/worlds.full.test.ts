@@ -3,7 +3,7 @@
  * random histories.
  * @module
  */
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { explore } from '../verification/explore/explore.ts'
 import { scopes } from '../verification/explore/scopes.ts'
 import { checkHistories } from '../verification/histories/check.ts'
@@ -15,13 +15,13 @@ const STRIDE = 7
 const STATES = 250
 const HISTORIES = 250
 
-it('the first states of every seventh scope hold no violation', () => {
+test('the first states of every seventh scope hold no violation', () => {
   for (const scope of scopes.filter((_, index) => index % STRIDE === 0)) {
     expect(explore(scope, { maxStates: STATES }).violation?.report, scope.name).toBe(undefined)
   }
 })
 
-it(`random histories find nothing wrong (seed ${seed})`, async () => {
+test(`random histories find nothing wrong (seed ${seed})`, async () => {
   const { failure } = await checkHistories({ seed, count: HISTORIES, hostEvery: 0 })
   expect(failure?.wrong).toBe(undefined)
 })

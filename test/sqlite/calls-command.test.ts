@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCalls } from '../../src/sqlite/calls-command.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
@@ -39,7 +39,7 @@ async function run(
 }
 
 describe('rollcall calls', () => {
-  it('lists what is in the file, open calls first', async () => {
+  test('lists what is in the file, open calls first', async () => {
     expect(await run(path)).toEqual({
       code: 0,
       err: [],
@@ -52,7 +52,7 @@ describe('rollcall calls', () => {
     expect((await run(path, '--open')).out).toHaveLength(2)
   })
 
-  it('prints one object a line when asked to', async () => {
+  test('prints one object a line when asked to', async () => {
     const { out } = await run(path, '--json')
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
       {
@@ -67,7 +67,7 @@ describe('rollcall calls', () => {
     ])
   })
 
-  it('says what is wrong in a sentence', async () => {
+  test('says what is wrong in a sentence', async () => {
     expect(await run()).toMatchObject({ code: 2, out: [], err: [expect.stringContaining('expected one file')] })
     expect(await run(path, '--jsn')).toMatchObject({ code: 2, err: [expect.stringContaining('--jsn')] })
     writeFileSync(join(folder, 'note.txt'), 'nothing of the kind')

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Commit, Json, Store } from '../../src/host/ports/ports.ts'
 import { migrate, migrations } from '../../src/sqlite/file.ts'
 import { listStoredCalls, sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
@@ -86,38 +86,38 @@ describe('a file that cannot be a store is refused and left as it is:', () => {
     expect(files()).toEqual(before)
   }
 
-  it('a text', async () => {
+  test('a text', async () => {
     writeFileSync(path, 'call,participant\n1,2\n')
     await refused(/no SQLite file/)
   })
 
-  it('a damaged store', async () => {
+  test('a damaged store', async () => {
     const bytes = await filled()
     bytes.fill(0x5a, 4_096 * 2, 4_096 * 6)
     writeFileSync(path, bytes)
     await refused(/damaged/)
   })
 
-  it('a store that was cut off', async () => {
+  test('a store that was cut off', async () => {
     const bytes = await filled()
     writeFileSync(path, bytes.subarray(0, bytes.length - 4_096 * 3))
     await refused(/damaged/)
   })
 
-  it('nothing but a header', async () => {
+  test('nothing but a header', async () => {
     const bytes = await filled()
     writeFileSync(path, bytes.subarray(0, 100))
     await refused(/damaged/)
   })
 
-  it("another application's database", async () => {
+  test("another application's database", async () => {
     const database = new DatabaseSync(path)
     database.exec('CREATE TABLE recipes (name TEXT)')
     database.close()
     await refused(/another application/)
   })
 
-  it('a newer store', async () => {
+  test('a newer store', async () => {
     await filled()
     const database = new DatabaseSync(path)
     database.exec('PRAGMA user_version = 99')
@@ -127,13 +127,13 @@ describe('a file that cannot be a store is refused and left as it is:', () => {
 })
 
 describe('a file', () => {
-  it('is made where there is none, or an empty one', async () => {
+  test('is made where there is none, or an empty one', async () => {
     writeFileSync(path, '')
     await open().commit(commit({}))
     expect(await open().listOpen()).toEqual([callId])
   })
 
-  it('that cannot be written to is told of', () => {
+  test('that cannot be written to is told of', () => {
     expect(() => sqliteStore(join(folder, 'missing', 'calls.db'))).toThrow(
       expect.objectContaining({ code: 'STORE_FAILED' }),
     )
@@ -142,7 +142,7 @@ describe('a file', () => {
     expect(() => sqliteStore(path, { retainMs: -1 })).toThrow(TypeError)
   })
 
-  it('is migrated step by step, in one transaction, once', () => {
+  test('is migrated step by step, in one transaction, once', () => {
     const database = new DatabaseSync(path)
     const steps = [...migrations, 'ALTER TABLE calls ADD COLUMN note TEXT', 'UPDATE calls SET note = call_id']
     migrate(database, migrations)
@@ -156,7 +156,7 @@ describe('a file', () => {
     expect(() => sqliteStore(path)).toThrow(/update rollcall/)
   })
 
-  it('of the schema with a table of deadlines is listed as it is, and opens with the earliest of each call', async () => {
+  test('of the schema with a table of deadlines is listed as it is, and opens with the earliest of each call', async () => {
     const database = new DatabaseSync(path)
     migrate(database, migrations.slice(0, 1))
     const insert = (id: string, deadlines: readonly (readonly [string, number])[]): void => {
@@ -197,7 +197,7 @@ describe('a file', () => {
     migrated.close()
   })
 
-  it('is synced with every commit, unless that is waived', () => {
+  test('is synced with every commit, unless that is waived', () => {
     const level = (options: Parameters<typeof open>[0]): unknown => {
       const exec = DatabaseSync.prototype.exec
       const said: string[] = []
@@ -246,7 +246,7 @@ describe('a commit', () => {
     return log / 4_120
   }
 
-  it('of one change writes as much into a call of 10,000 as into one of 10', async () => {
+  test('of one change writes as much into a call of 10,000 as into one of 10', async () => {
     const store = open({ synchronous: 'normal' })
     const small = await pagesOf(store, 10)
     const large = await pagesOf(store, 10_000)
@@ -256,7 +256,7 @@ describe('a commit', () => {
 })
 
 describe('age', () => {
-  it('takes calls that have ended, a few with each that ends, and old commits', async () => {
+  test('takes calls that have ended, a few with each that ends, and old commits', async () => {
     const store = open({ retainMs: 1_000 })
     for (let index = 0; index < 10; index += 1)
       await store.commit(commit({ callId: `old-${index}`, isEnded: true, at: 0, participants: new Map([['p', 1]]) }))
@@ -298,7 +298,7 @@ function breakDisk(beginning: string, errcode: number, errstr: string): () => vo
 }
 
 describe('a disk that fails', () => {
-  it('because another process holds it is told as such, and is asked again', async () => {
+  test('because another process holds it is told as such, and is asked again', async () => {
     const store = open()
     await store.commit(commit({ participants: new Map([['a', 1]]) }))
     const locker = new DatabaseSync(path)
@@ -316,7 +316,7 @@ describe('a disk that fails', () => {
     expect((await store.load(callId))?.version).toBe(2)
   })
 
-  it.each([
+  test.each([
     ['because it is full', 'COMMIT', 13, 'database or disk is full'],
     ['because it became read-only', 'BEGIN IMMEDIATE', 8, 'attempt to write a readonly database'],
   ])(
@@ -349,7 +349,7 @@ describe('a disk that fails', () => {
 })
 
 describe('two hosts on one file', () => {
-  it('hear of each other, and take over from each other', async () => {
+  test('hear of each other, and take over from each other', async () => {
     const clock = virtualClock()
     const one = stage({ store: open(), clock })
     const two = stage({ store: open(), clock })
@@ -363,7 +363,7 @@ describe('two hosts on one file', () => {
     expect(JSON.parse(JSON.stringify(two.changes))).toEqual(JSON.parse(JSON.stringify(one.changes)))
   })
 
-  it('judge by what the other committed, even before they have heard of it', async () => {
+  test('judge by what the other committed, even before they have heard of it', async () => {
     const clock = virtualClock()
     const one = stage({ store: open({ pollMs: 0 }), clock })
     const two = stage({ store: open({ pollMs: 0 }), clock })
@@ -381,7 +381,7 @@ describe('two hosts on one file', () => {
     ])
   })
 
-  it('close without closing the file to each other', async () => {
+  test('close without closing the file to each other', async () => {
     const store = open()
     const one = stage({ store })
     const two = stage({ store })
@@ -396,7 +396,7 @@ describe('two hosts on one file', () => {
 })
 
 describe('a restart on a file', () => {
-  it('goes on where the other process stopped', async () => {
+  test('goes on where the other process stopped', async () => {
     const clock = virtualClock()
     const one = stage({ store: open(), clock })
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
@@ -413,7 +413,7 @@ describe('a restart on a file', () => {
 })
 
 describe('two processes on one file', () => {
-  it('lose no commit', async () => {
+  test('lose no commit', async () => {
     const writer = fileURLToPath(new URL('writer.ts', import.meta.url))
     const ends = await Promise.all([0, 1].map((name) => runNode([writer, path, String(name), '60'])))
     expect(ends).toMatchObject([0, 1].map(() => ({ status: 0, stderr: '' })))
@@ -427,7 +427,7 @@ describe('two processes on one file', () => {
 })
 
 describe('the listing of a file', () => {
-  it('says what is in it', async () => {
+  test('says what is in it', async () => {
     const { rollcall, clock } = stage({ store: open() })
     await rollcall.receive([
       callIs('establishing'),

@@ -2,7 +2,7 @@
  * The laws of a store, for the stores there are, and for stores that break them.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
 import { storeLaws, type StoreLawOptions } from '../../src/testing/store-laws.ts'
@@ -18,12 +18,12 @@ const HISTORIES = runs(20, 60)
 describe(`the laws of a store (seed ${SEED})`, () => {
   describe('in memory', () => {
     for (const { name, run } of storeLaws(() => ({ store: memoryStore() }), { seed: SEED, histories: HISTORIES }))
-      it(name, run)
+      test(name, run)
   })
 
   describe('in SQLite', () => {
     for (const { name, run } of storeLaws(sqliteUnderTest, { seed: SEED, histories: HISTORIES, isFile: true }))
-      it(name, run)
+      test(name, run)
   })
 
   describe('in SQLite, without a file', () => {
@@ -31,7 +31,7 @@ describe(`the laws of a store (seed ${SEED})`, () => {
       seed: SEED,
       histories: HISTORIES,
     }))
-      it(name, run)
+      test(name, run)
   })
 
   describe('reject', () => {
@@ -39,7 +39,7 @@ describe(`the laws of a store (seed ${SEED})`, () => {
       ...Object.entries(storeMutants),
       ...moreStoreMutants.map((one) => [one.breaks, one] as const),
     ]) {
-      it(`a store that ${mistake}: ${name}`, async () => {
+      test(`a store that ${mistake}: ${name}`, async () => {
         const isFile = name.startsWith('file:')
         const isDurable = isFile || name.startsWith('durability:')
         const law = storeLaws(open, { seed: SEED, histories: REJECTED_BY, isDurable, isFile }).find(
@@ -50,7 +50,7 @@ describe(`the laws of a store (seed ${SEED})`, () => {
     }
   })
 
-  it('durability is a law for those that can be opened again, what is done to files for those that are files, and neither for the others', () => {
+  test('durability is a law for those that can be opened again, what is done to files for those that are files, and neither for the others', () => {
     const names = (options: StoreLawOptions): readonly string[] =>
       storeLaws(sqliteUnderTest, options).map(({ name }) => name)
     const isOf =

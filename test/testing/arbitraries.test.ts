@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { isSameIdentity } from '../../src/participant/identity.ts'
 import { decideRequest, createNetwork } from '../../src/simulator/network.ts'
@@ -54,7 +54,7 @@ function comparable(read: unknown, quirks: readonly QuirkName[]): unknown {
 }
 
 describe(`notifications (seed ${seed})`, () => {
-  it('say the same with every quirk as without: the library reads the same out of both', () => {
+  test('say the same with every quirk as without: the library reads the same out of both', () => {
     fc.assert(
       fc.property(notifications(), ({ body, plain, quirks }) => {
         const read = parseNotifications(body).map(({ callId, event }) => [
@@ -71,7 +71,7 @@ describe(`notifications (seed ${seed})`, () => {
     )
   })
 
-  it('bring every kind of news', () => {
+  test('bring every kind of news', () => {
     const seen = new Set(
       fc
         .sample(notifications(), { seed, numRuns: 2_000 })
@@ -103,14 +103,14 @@ describe(`notifications (seed ${seed})`, () => {
 
   const plainOnes = fc.sample(notifications({ quirks: [] }), { seed, numRuns: 200 })
 
-  it.each(quirkNames)('with the quirk "%s" are written differently', (name) => {
+  test.each(quirkNames)('with the quirk "%s" are written differently', (name) => {
     const changed = plainOnes.filter(
       ({ plain }) => JSON.stringify(applyQuirks(plain, [name])) !== JSON.stringify(plain),
     )
     expect(changed.length).toBeGreaterThan(10)
   })
 
-  it('shrink to a piece of news or two without a quirk', () => {
+  test('shrink to a piece of news or two without a quirk', () => {
     const found = smallest(notifications(), ({ plain }) =>
       parseNotifications(plain).some(
         ({ event }) => event.type === 'roster.reported' && event.entries.some(({ isInLobby }) => isInLobby),
@@ -156,13 +156,13 @@ describe(`forms of notifications (seed ${seed})`, () => {
     .flatMap(itemsOf)
     .map((item) => ({ item, text: JSON.stringify(item) }))
 
-  it.each(Object.entries(forms))('there is %s, which is read', (_, isIt) => {
+  test.each(Object.entries(forms))('there is %s, which is read', (_, isIt) => {
     const found = items.filter(({ item, text }) => isIt(item, text)).map(({ item }) => item)
     expect(found.length).toBeGreaterThan(10)
     expect(found.filter((item) => !known(item))).toEqual([])
   })
 
-  it('there is a callbackUri in the envelope, which changes nothing of what is read', () => {
+  test('there is a callbackUri in the envelope, which changes nothing of what is read', () => {
     const found = fc
       .sample(notifications({ quirks: [] }), { seed, numRuns: 1_000 })
       .flatMap(itemsOf)
@@ -172,7 +172,7 @@ describe(`forms of notifications (seed ${seed})`, () => {
       expect(parseNotifications({ value: [{ ...rest, callbackUri }] })).toEqual(parseNotifications({ value: [rest] }))
   })
 
-  it('have an identity provider of people, and none of telephones, with the quirk', () => {
+  test('have an identity provider of people, and none of telephones, with the quirk', () => {
     const providers = (kind: string): ReadonlySet<string | undefined> =>
       new Set(
         fc
@@ -188,7 +188,7 @@ describe(`forms of notifications (seed ${seed})`, () => {
     expect([...providers('phone')]).toEqual(['None'])
   })
 
-  it('shrink to bodies without what nobody needs', () => {
+  test('shrink to bodies without what nobody needs', () => {
     const ending = smallest(notifications(), (notification) =>
       itemsOf(notification).some(
         ({ changeType, resourceData }) =>
@@ -213,11 +213,11 @@ describe(`forms of notifications (seed ${seed})`, () => {
 })
 
 describe(`what shrinking ends at (seed ${seed})`, () => {
-  it('is always a user with an id and nothing else', () => {
+  test('is always a user with an id and nothing else', () => {
     expect([...ends(identities())]).toEqual([JSON.stringify({ user: { id: personIds[0] } })])
   })
 
-  it('is always an entry of such a user, in the call and not muted', () => {
+  test('is always an entry of such a user, in the call and not muted', () => {
     for (const isDelta of [false, true])
       expect([...ends(rosterEntries({ isDelta }))].map((text) => JSON.parse(text) as unknown)).toEqual([
         {
@@ -229,11 +229,11 @@ describe(`what shrinking ends at (seed ${seed})`, () => {
       ])
   })
 
-  it('is always a full roster with the bot on it', () => {
+  test('is always a full roster with the bot on it', () => {
     expect([...ends(rosters())]).toEqual([JSON.stringify({ kind: 'full', entries: [botEntry] })])
   })
 
-  it('is always one such roster, posted, without a quirk', () => {
+  test('is always one such roster, posted, without a quirk', () => {
     const found = [...ends(notifications())].map(
       (text) => JSON.parse(text) as { readonly body: { readonly value: readonly Item[] }; readonly quirks: unknown },
     )
@@ -247,13 +247,13 @@ describe(`what shrinking ends at (seed ${seed})`, () => {
     ])
   })
 
-  it('is always somebody who answers', () => {
+  test('is always somebody who answers', () => {
     expect([...ends(calleeScripts())]).toEqual([JSON.stringify({ type: 'answer', afterMs: 100 })])
   })
 })
 
 describe(`identities (seed ${seed})`, () => {
-  it('of one person are recognised as such, whatever their kinds and names', () => {
+  test('of one person are recognised as such, whatever their kinds and names', () => {
     fc.assert(
       fc.property(samePerson(), ([one, other]) => isSameIdentity(one, other)),
       { seed },
@@ -262,7 +262,7 @@ describe(`identities (seed ${seed})`, () => {
 })
 
 describe(`fault plans (seed ${seed})`, () => {
-  it('that are bounded end: after that everything arrives', () => {
+  test('that are bounded end: after that everything arrives', () => {
     fc.assert(
       fc.property(faultPlans({ untilMs: 1_000 }), (rules) => {
         const { outcome } = decideRequest(createNetwork('x', rules), 1_000, 'participants.invite', 'call')
@@ -272,7 +272,7 @@ describe(`fault plans (seed ${seed})`, () => {
     )
   })
 
-  it('have the kinds that were asked for, and no other', () => {
+  test('have the kinds that were asked for, and no other', () => {
     const types = new Set(
       fc
         .sample(faultPlans({ kinds: ['delay', 'reorder'] }), { seed, numRuns: 200 })
@@ -289,24 +289,24 @@ describe(`fault plans (seed ${seed})`, () => {
     expect([...all].sort()).toEqual(['delay', 'duplicate', 'emptyList', 'lose', 'loseResponse', 'slow', 'status'])
   })
 
-  it('are late by no more than was allowed', () => {
+  test('are late by no more than was allowed', () => {
     fc.assert(
       fc.property(faultPlans({ longestDelayMs: 400, rules: 1 }), (rules) => longestDelay(rules) <= 400),
       { seed },
     )
   })
 
-  it('shrink to one gentle rule', () => {
+  test('shrink to one gentle rule', () => {
     expect(smallest(faultPlans(), (rules) => rules.some(({ fault }) => fault.type === 'duplicate'))).toHaveLength(1)
   })
 })
 
 describe(`callee scripts (seed ${seed})`, () => {
-  it('shrink to somebody who answers', () => {
+  test('shrink to somebody who answers', () => {
     expect(smallest(calleeScripts(), () => true)).toMatchObject({ type: 'answer', afterMs: 100 })
   })
 
-  it('shrink to somebody who does one thing', () => {
+  test('shrink to somebody who does one thing', () => {
     expect(smallest(calleeScripts(), (script) => 'leaves' in script && script.leaves?.rejoins !== undefined)).toEqual({
       type: 'answer',
       afterMs: 100,
@@ -319,7 +319,7 @@ describe(`callee scripts (seed ${seed})`, () => {
     })
   })
 
-  it('keep people to one device where that was asked for', () => {
+  test('keep people to one device where that was asked for', () => {
     fc.assert(
       fc.property(calleeScripts('one'), (script) => !JSON.stringify(script).includes('secondDevice')),
       { seed },
@@ -328,20 +328,20 @@ describe(`callee scripts (seed ${seed})`, () => {
 })
 
 describe(`plans (seed ${seed})`, () => {
-  it('shrink to people who answer and stay', () => {
+  test('shrink to people who answer and stay', () => {
     const { callees, faults } = smallest(plans(), ({ deeds }) => deeds.filter(({ does }) => does === 'join').length > 1)
     expect(callees).toEqual(Array.from({ length: 4 }, () => ({ type: 'answer', afterMs: 100 })))
     expect(faults).toEqual([])
   })
 
-  it('leave to chance what was not fixed, and fix the rest', () => {
+  test('leave to chance what was not fixed, and fix the rest', () => {
     for (const { switches } of fc.sample(plans({ switches: { rosterMode: 'delta' } }), { seed, numRuns: 50 }))
       expect(switches.rosterMode).toBe('delta')
   })
 })
 
 describe(`histories (seed ${seed})`, () => {
-  it('are played with what the kit exports: every move that means something is an event of the call', () => {
+  test('are played with what the kit exports: every move that means something is an event of the call', () => {
     let told = 0
     fc.assert(
       fc.property(kit.histories(10), (moves) => {
@@ -360,7 +360,7 @@ describe(`histories (seed ${seed})`, () => {
     expect(told).toBeGreaterThan(500)
   })
 
-  it('stories are told in messages that a player takes', () => {
+  test('stories are told in messages that a player takes', () => {
     fc.assert(
       fc.property(kit.stories(), (story) => {
         const { intents, evidence } = kit.tellStory(story)

@@ -2,7 +2,7 @@
  * Bots with one mistake each, put around a bot without: the kit finds every one, and says which.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createBot as careful } from '../../docs/examples/testing-your-bot/careful-bot.ts'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
@@ -106,18 +106,18 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
 }
 
 describe(`checkBot (seed ${seed})`, () => {
-  it('finds nothing wrong with the bot without a mistake', async () => {
+  test('finds nothing wrong with the bot without a mistake', async () => {
     expect((await checkBot(careful, { seed, runs: RUNS, faults: 'late', switches, traces: false })).failure?.text).toBe(
       undefined,
     )
   })
 
-  it.each(Object.entries(mistakes))('finds a bot that %s', async (_, [bot, wrong]) => {
+  test.each(Object.entries(mistakes))('finds a bot that %s', async (_, [bot, wrong]) => {
     const { failure } = await checkBot(bot, { seed, faults: 'none', switches, traces: false })
     expect(failure?.wrong).toMatch(wrong)
   })
 
-  it('lets a bot cancel what rings too long, though the person has come by another way', async () => {
+  test('lets a bot cancel what rings too long, though the person has come by another way', async () => {
     const impatient = mistaken((inner, surroundings) => {
       const { fetch, callId, clock } = surroundings
       const seen = new Set<string>()
@@ -154,7 +154,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.text).toBe(undefined)
   })
 
-  it('blames nobody for not repeating an invite that may be under way', async () => {
+  test('blames nobody for not repeating an invite that may be under way', async () => {
     expect(
       (
         await checkBot(careful, {

@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import { assertBot, BotWrong, checkBot } from '../../src/testing/bots/check-bot.ts'
 import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
@@ -46,14 +46,14 @@ const idle: Pick<BotUnderTest, 'invite' | 'remove'> = { invite: unable, remove: 
 const watching: CreateBot = () => ({ ...watcher(), ...idle })
 
 describe(`checkBot (seed ${seed})`, () => {
-  it('finds nothing wrong with a bot that only looks, while nothing gets lost', async () => {
+  test('finds nothing wrong with a bot that only looks, while nothing gets lost', async () => {
     for (const faults of ['none', 'late'] as const)
       expect(
         (await checkBot(watching, { seed, runs: RUNS, faults, switches: delta, traces: false })).failure?.text,
       ).toBe(undefined)
   })
 
-  it('plays the very same run again by its seed and path', async () => {
+  test('plays the very same run again by its seed and path', async () => {
     const wrong: CreateBot = () => ({ ...watching({} as never), present: () => [] })
     const first = await checkBot(wrong, { seed, faults: 'none', traces: false })
     const again = await checkBot(wrong, { seed, faults: 'none', path: first.failure?.path, traces: false })
@@ -61,7 +61,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(first.failure?.wrong).toMatch(/is in the call and is not believed to be$/)
   })
 
-  it.each(['0:999999', '0:0:0:0:0:999'])(
+  test.each(['0:999999', '0:0:0:0:0:999'])(
     'does not take the path %s, which leads to no run, for a bot without a mistake',
     async (path) => {
       const message = `checkBot: path: "${path}" leads to no run; a path is of the seed and the options it was found with`
@@ -75,7 +75,7 @@ describe(`checkBot (seed ${seed})`, () => {
     },
   )
 
-  it('plays nothing for a folder without a name', async () => {
+  test('plays nothing for a folder without a name', async () => {
     const message = 'checkBot: traces: expected the name of a folder, or false; found ""'
     await expect(
       checkBot(
@@ -87,7 +87,7 @@ describe(`checkBot (seed ${seed})`, () => {
     ).rejects.toThrow(new TypeError(message))
   })
 
-  it('shows that a bot is told to recover, which may be what breaks it', async () => {
+  test('shows that a bot is told to recover, which may be what breaks it', async () => {
     const forgets: CreateBot = () => {
       const inner = watcher()
       let isNew = false
@@ -111,7 +111,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(other?.ladder).not.toContain('recover()')
   })
 
-  it('writes the trace where it is told, and what the bot was told into it', async () => {
+  test('writes the trace where it is told, and what the bot was told into it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-traces-'))
     const { failure } = await checkBot(() => ({ ...watching({} as never), present: () => ['nobody'] }), {
       seed,
@@ -131,7 +131,7 @@ describe(`checkBot (seed ${seed})`, () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('throws the report from assertBot, and nothing when there is none', async () => {
+  test('throws the report from assertBot, and nothing when there is none', async () => {
     await assertBot(watching, { seed, runs: 50, faults: 'none', switches: delta })
     const thrown: unknown = await assertBot(() => ({ ...watching({} as never), present: () => ['ann'] }), {
       seed,
@@ -143,7 +143,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect((thrown as BotWrong).failure.wrong).toMatch(/believed to be/)
   })
 
-  it.each([
+  test.each([
     [
       'throws over a notification',
       () => ({
@@ -186,7 +186,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(wrong)
   })
 
-  it('says of a bot that cannot even be made', async () => {
+  test('says of a bot that cannot even be made', async () => {
     const { failure } = await checkBot(
       () => {
         throw new Error('no')
@@ -196,7 +196,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.wrong).toBe('the bot threw over its beginning: no')
   })
 
-  it('comes to an end with a bot that does not', async () => {
+  test('comes to an end with a bot that does not', async () => {
     const { failure } = await checkBot(
       ({ fetch, callId }) => {
         const ask = async (): Promise<void> => {
@@ -209,7 +209,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(/sent more than \d+ requests/)
   })
 
-  it('says so when the bot does not do the same a second time', async () => {
+  test('says so when the bot does not do the same a second time', async () => {
     let made = 0
     const fickle: CreateBot = () => {
       made += 1
@@ -220,14 +220,14 @@ describe(`checkBot (seed ${seed})`, () => {
     )
   })
 
-  it('demands that whoever was to be removed is, unless the bot says that it cannot', async () => {
+  test('demands that whoever was to be removed is, unless the bot says that it cannot', async () => {
     const silent: CreateBot = () => ({ ...watcher(), ...idle, remove: () => undefined })
     const { failure } = await checkBot(silent, { seed, faults: 'none', switches: delta, traces: false })
     expect(failure?.wrong).toMatch(/was to be removed and is still in the call/)
     expect(failure?.plan.deeds.map(({ does }) => does)).toEqual(['join', 'remove'])
   })
 
-  it('does not blame a bot for a roster that overtook another, where rosters have no numbers', async () => {
+  test('does not blame a bot for a roster that overtook another, where rosters have no numbers', async () => {
     const latest: CreateBot = () => {
       let present: readonly string[] = []
       return {
@@ -250,7 +250,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.text).toBe(undefined)
   })
 
-  it('keeps people to one device each where that is asked for', async () => {
+  test('keeps people to one device each where that is asked for', async () => {
     const byUser: CreateBot = () => {
       const present = new Set<string>()
       return {

@@ -3,7 +3,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, vi, test } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
@@ -78,17 +78,17 @@ const hasty: MakeCommandedHost = (surroundings) =>
   })
 
 describe(`commands over the host (seed ${seed})`, () => {
-  it('one after the other leave it believing what is so, after each', () => inOrder(runs(60, 200)))
+  test('one after the other leave it believing what is so, after each', () => inOrder(runs(60, 200)))
 
-  it('with notifications in any order leave it believing what is so, in the end', () => inAnyOrder(runs(30, 100)))
+  test('with notifications in any order leave it believing what is so, in the end', () => inAnyOrder(runs(30, 100)))
 
-  it('find a host that forgets rosters, and say by which commands', async () => {
+  test('find a host that forgets rosters, and say by which commands', async () => {
     await expect(inOrder(200, forgetful)).rejects.toThrow(
       expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }),
     )
   })
 
-  it('find a host whose removals never happen', async () => {
+  test('find a host whose removals never happen', async () => {
     await expect(inOrder(200, hasty)).rejects.toThrow(
       expect.objectContaining({ cause: expect.objectContaining({ name: 'LawBroken' }) }),
     )
@@ -97,7 +97,7 @@ describe(`commands over the host (seed ${seed})`, () => {
     )
   })
 
-  it('that failed are played again by the replay path that fast-check prints', async () => {
+  test('that failed are played again by the replay path that fast-check prints', async () => {
     const property = (replayPath?: string) =>
       fc.asyncProperty(hostCommands({ replayPath }), async (commands) => {
         const host = await CommandedHost.begin({ make: hasty })
@@ -116,7 +116,7 @@ describe(`commands over the host (seed ${seed})`, () => {
     expect(String(again.counterexample?.[0])).toContain(printed)
   })
 
-  it('are not played again by something else', () => {
+  test('are not played again by something else', () => {
     for (const replayPath of ['', 'AAH', 'AAH:F:', '5:0:0', 'AAH:?', 7]) {
       expect(() => hostCommands({ replayPath: replayPath as string })).toThrow(TypeError)
       expect(() => hostCommands({ replayPath: replayPath as string })).toThrow(
@@ -125,7 +125,7 @@ describe(`commands over the host (seed ${seed})`, () => {
     }
   })
 
-  it('go over one store from host to host, whose methods are its own or of its class', async () => {
+  test('go over one store from host to host, whose methods are its own or of its class', async () => {
     const kept = memoryStore()
     const close = vi.spyOn(kept, 'close')
     const host = await CommandedHost.begin({ store: Object.create(kept) as Store })

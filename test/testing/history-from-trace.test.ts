@@ -2,7 +2,7 @@
  * From production to a test: what a host has recorded, without anybody's identity, is a history that is held to the laws.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { recordTraces } from '../../src/trace/recorder.ts'
 import { isPresent } from '../../src/participant/participant.ts'
@@ -35,7 +35,7 @@ async function record(): Promise<string> {
 }
 
 describe('a trace from a host', () => {
-  it('is a history without identities that keeps the laws and ends as the call did', async () => {
+  test('is a history without identities that keeps the laws and ends as the call did', async () => {
     const text = await record()
     for (const identity of ['adele', 'Adele', 'Vance', '4915112345678']) expect(text).not.toContain(identity)
     const { callId, isRedacted, participants, events, steps, run } = historyFromTrace(text)
@@ -51,16 +51,16 @@ describe('a trace from a host', () => {
     run()
   })
 
-  it('shows a system that would have done wrong by it, and at which event', async () => {
+  test('shows a system that would have done wrong by it, and at which event', async () => {
     const { run } = historyFromTrace(await record(), { system: mutants.proof.system })
     expect(run).toThrow(/^proof: a 2xx ended .*, at event \d+ of \d+: \{"type":"removal.answered"/)
   })
 
-  it('is held to the laws that are asked for', async () => {
+  test('is held to the laws that are asked for', async () => {
     historyFromTrace(await record(), { system: mutants.proof.system, laws: ['oneInvite'] }).run()
   })
 
-  it('says what of it was left out', async () => {
+  test('says what of it was left out', async () => {
     const [header, ...lines] = (await record()).trim().split('\n')
     expect(historyFromTrace([header, ...lines].join('\n'))).toMatchObject({ isTorn: false, unknownEntries: 0 })
     const spoiled = historyFromTrace([header, '{"tomorrow":1}', ...lines, '{"event":{"ty'].join('\n'))
@@ -68,7 +68,7 @@ describe('a trace from a host', () => {
     expect(spoiled.events).toHaveLength(lines.length)
   })
 
-  it('is refused when it is none', () => {
+  test('is refused when it is none', () => {
     expect(() => historyFromTrace('{"not":"a trace"}')).toThrow(expect.objectContaining({ code: 'TRACE_INVALID' }))
   })
 })

@@ -3,7 +3,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { calleeScripts, stays } from '../../src/testing/arbitraries/callee-scripts.ts'
 import { faultPlans, longestDelay } from '../../src/testing/arbitraries/fault-plans.ts'
@@ -133,14 +133,14 @@ const refused: Readonly<Record<string, () => unknown>> = {
 }
 
 describe('the kit refuses what cannot be meant', () => {
-  it.each(Object.entries(refused))('%s', async (message, call) => {
+  test.each(Object.entries(refused))('%s', async (message, call) => {
     // Thrown at once by what returns at once, rejected with by what does not.
     const error: unknown = await (async () => call())().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(message.startsWith('There is no switch') ? Error : TypeError)
     expect((error as Error).message).toContain(message)
   })
 
-  it('and takes delays shorter than it would choose', () => {
+  test('and takes delays shorter than it would choose', () => {
     fc.assert(fc.property(faultPlans({ longestDelayMs: 10, rules: 1 }), (rules) => longestDelay(rules) <= 10))
   })
 })

@@ -2,7 +2,7 @@
  * Minimising: what is not needed goes, and nothing that changes what is wrong.
  * @module
  */
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { shrink } from '../../src/testing/histories/shrink.ts'
 import type { Plan } from '../../src/testing/histories/plan.ts'
 
@@ -22,7 +22,7 @@ const plan: Plan = {
   ],
 }
 
-it('everything goes that is not needed, but for what was not left to chance', async () => {
+test('everything goes that is not needed, but for what was not left to chance', async () => {
   const smallest = await shrink(plan, {
     fixed: ['rosterMode'],
     wrongOf: async ({ deeds, faults }) =>
@@ -39,7 +39,7 @@ it('everything goes that is not needed, but for what was not left to chance', as
   })
 })
 
-it('of what somebody does, and of what goes wrong, only the part is left that matters', async () => {
+test('of what somebody does, and of what goes wrong, only the part is left that matters', async () => {
   const smallest = await shrink(
     {
       ...plan,
@@ -80,7 +80,7 @@ it('of what somebody does, and of what goes wrong, only the part is left that ma
   })
 })
 
-it('what is wrong stays the same, whoever it is wrong with', async () => {
+test('what is wrong stays the same, whoever it is wrong with', async () => {
   const smallest = await shrink(plan, {
     wrongOf: async ({ deeds }) =>
       deeds.some(({ does }) => does === 'remove') ? `${deeds.length > 2 ? 'ann' : 'bob'} is missing` : 'something else',

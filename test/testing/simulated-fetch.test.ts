@@ -2,7 +2,7 @@
  * The simulated `fetch`: Graph's URLs, under virtual time.
  * @module
  */
-import { expect, it, describe } from 'vitest'
+import { expect, describe, test } from 'vitest'
 import { simulatedService, type SimulatedService } from '../../src/simulator/transport.ts'
 import type { FaultRule } from '../../src/simulator/network.ts'
 import { simulatedFetch, type SimulatedFetch } from '../../src/testing/simulated-fetch.ts'
@@ -31,7 +31,7 @@ async function settled<T>(
 }
 
 describe('the simulated fetch', () => {
-  it('tells whoever watches how each request ended: by an answer, or by none', async () => {
+  test('tells whoever watches how each request ended: by an answer, or by none', async () => {
     const { service } = stage([{ on: 'request', only: 'participants.list', fault: { type: 'lose' } }])
     const ended: (number | undefined)[] = []
     const fetch = simulatedFetch(service, { onRequest: () => (response) => void ended.push(response?.status) })
@@ -45,7 +45,7 @@ describe('the simulated fetch', () => {
     expect(ended).toEqual([200, undefined, undefined])
   })
 
-  it('answers as Graph does', async () => {
+  test('answers as Graph does', async () => {
     const { fetch } = stage()
     const roster = await fetch(`${calls}/call/participants`)
     expect(roster.status).toBe(200)
@@ -66,7 +66,7 @@ describe('the simulated fetch', () => {
     expect((await fetch(`${calls}/call/participants/invite`, { method: 'POST', body: '{' })).status).toBe(400)
   })
 
-  it('pages lists, with a link to the next page', async () => {
+  test('pages lists, with a link to the next page', async () => {
     const { fetch } = stage()
     const first = (await (await fetch(`${calls}/call/participants?$top=1`)).json()) as {
       value: unknown[]
@@ -76,7 +76,7 @@ describe('the simulated fetch', () => {
     expect([first.value.length, second.value.length]).toEqual([1, 1])
   })
 
-  it('breaks the connection over which no answer comes, after its time and not before', async () => {
+  test('breaks the connection over which no answer comes, after its time and not before', async () => {
     const { service, fetch } = stage([{ on: 'request', fault: { type: 'loseResponse' } }])
     let isSettled = false
     const request = fetch(`${calls}/call`).finally(() => {
@@ -88,7 +88,7 @@ describe('the simulated fetch', () => {
     expect(await settled(service, request, 2_000)).toEqual({ thrown: new TypeError('fetch failed') })
   })
 
-  it('is given up by a signal', async () => {
+  test('is given up by a signal', async () => {
     const { service, fetch } = stage([{ on: 'request', fault: { type: 'lose' } }])
     const givenUp = new AbortController()
     const request = fetch(`${calls}/call`, { signal: givenUp.signal })
@@ -99,7 +99,7 @@ describe('the simulated fetch', () => {
     })
   })
 
-  it('throttles as Graph does', async () => {
+  test('throttles as Graph does', async () => {
     const { fetch } = stage([{ on: 'request', fault: { type: 'status', status: 429, retryAfterSeconds: 2.128 } }])
     const response = await fetch(`${calls}/call`)
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2.128'])

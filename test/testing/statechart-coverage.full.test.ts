@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, vi, test } from 'vitest'
 import type { RosterEntry } from '../../src/call/model/events.ts'
 import type { Move } from '../../src/testing/random-moves.ts'
 import type { Message } from '../../src/testing/truth-model.ts'
@@ -251,7 +251,7 @@ const silences: readonly (readonly [messages: readonly Message[], roster: readon
 ]
 
 describe(`the statechart (seed ${seed})`, () => {
-  it('is gone through by calls: every state, and every transition that can happen in one', () => {
+  test('is gone through by calls: every state, and every transition that can happen in one', () => {
     const counter = new StatechartCoverage()
     coverage.see = (participant, event) => counter.see(participant, event)
     guidedChaos(counter)
@@ -278,7 +278,7 @@ describe(`the statechart (seed ${seed})`, () => {
 })
 
 describe('the statechart', () => {
-  it('is covered to the last state, transition and guard outcome by the cases it is compared with XState in', () => {
+  test('is covered to the last state, transition and guard outcome by the cases it is compared with XState in', () => {
     const counter = new StatechartCoverage()
     for (const { participant, event } of allCases()) counter.see(participant, event)
     const report = counter.report()

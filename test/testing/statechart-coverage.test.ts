@@ -2,11 +2,11 @@
  * The counter of what was gone through. `statechart-coverage.full.test.ts` counts: by itself, and inside calls.
  * @module
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { StatechartCoverage } from './statechart-coverage.ts'
 
 describe('the counter', () => {
-  it('says what was not met', () => {
+  test('says what was not met', () => {
     const { states, transitions, guardOutcomes } = new StatechartCoverage().report()
     for (const { met, all, missing } of [states, transitions, guardOutcomes])
       expect([met, missing.length]).toEqual([0, all])

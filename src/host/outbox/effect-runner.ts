@@ -121,7 +121,7 @@ export function unconfirmed(code: string, message: string): Verdict<never> {
 }
 
 /** The verdict of a transport that threw, against its contract: refused if the error is definite, otherwise unconfirmed. */
-export function verdictOfThrown(error: unknown): Verdict<never> {
+function verdictOfThrown(error: unknown): Verdict<never> {
   if (isRollcallError(error) && error.definite) return refused(error.code, error.message)
   return unconfirmed('transportFailed', error instanceof Error ? error.message : 'the transport failed')
 }

@@ -37,5 +37,5 @@ export function answerFetch(
   for (const report of failed) reportOperation(draft, report)
   if (shown === undefined) return refetchLater(draft, fetch)
   judgeAbsence(draft, fetch, shown, invitedBy(draft.call, operations))
-  if (shown.isOfAll) endAnswers(draft, fetch.requestedAt)
+  if (shown.isComplete) endAnswers(draft, fetch.requestedAt)
 }

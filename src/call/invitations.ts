@@ -24,7 +24,7 @@ import type { CallEvent, InvitedParticipant, Invitee, OperationReport, ServiceFa
 import { requestFetch } from './roster-fetch.ts'
 import { mergePresence } from './roster/reconcile.ts'
 import { checkAlive } from './self.ts'
-import { findFellows } from './model/identity-index.ts'
+import { findSameIdentityKeys } from './model/identity-index.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { freshKey } from './model/known-ids.ts'
 import {
@@ -107,7 +107,7 @@ function findInvited(call: Call, { identity, participantId }: Invitee): Particip
   const named = known === undefined ? undefined : call.participants.get(known)
   if (named !== undefined && isOpen(named)) return named
   let found: Participant | undefined
-  for (const key of findFellows(call.byIdentity, [identity])) {
+  for (const key of findSameIdentityKeys(call.byIdentity, [identity])) {
     const participant = call.participants.get(key)
     if (participant === undefined || !isOpen(participant) || !isSameIdentity(participant.identity, identity)) continue
     if (found === undefined || participant.ordinal < found.ordinal) found = participant
@@ -122,7 +122,7 @@ export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'i
   if (answer.verdict === 'done') {
     update(draft, { ...invitation, request: 'accepted' })
     takeReport(draft, id, answer.value, answered)
-    adoptOrphan(draft, id, answer.value.operationId)
+    takeUnmatchedReport(draft, id, answer.value.operationId)
   } else if (answer.verdict === 'refused') refuseInvite(draft, invitation, answer.failure)
   else if (invitation.request === 'sent') update(draft, { ...invitation, request: 'unconfirmed' })
   settleInvitation(draft, id)
@@ -130,7 +130,10 @@ export function answerInvite(draft: CallDraft, { invitation: id, answer }: Of<'i
     draft.call.unmatchedOperations = persistentMap()
 }
 
-/** Ends the invitees of an invite that certainly did not happen. The reason may be unknown: the request may never have left. */
+/**
+ * Ends the invitees of an invite that certainly did not happen. The reason may be unknown: the request may never have
+ * left.
+ */
 function refuseInvite(draft: CallDraft, invitation: Invitation, failure: ServiceFailure): void {
   const { cause = 'unknown', by = 'unknown' } = failure
   if (invitation.request !== 'refused' && failure.isUnclassified === true) count(draft, 'unclassified')
@@ -175,7 +178,10 @@ function awaitsOperation({ invitations }: Call): boolean {
   )
 }
 
-/** Finds the invitation of a report by `clientContext`, then by operation id, then (without a context) by its participants. */
+/**
+ * Finds the invitation of a report by `clientContext`, then by operation id, then (without a context) by its
+ * participants.
+ */
 function findInvitation(call: Call, report: OperationReport): Invitation | undefined {
   const { clientContext, operationId, participants } = report
   const named = clientContext === undefined ? undefined : call.invitations.get(clientContext)
@@ -208,12 +214,12 @@ function hasContext({ clientContext }: OperationReport): boolean {
   return clientContext !== undefined && clientContext !== ''
 }
 
-function adoptOrphan(draft: CallDraft, id: string, operationId: string | undefined): void {
+function takeUnmatchedReport(draft: CallDraft, id: string, operationId: string | undefined): void {
   if (operationId === undefined) return
-  const orphan = draft.call.unmatchedOperations.get(operationId)
-  if (orphan === undefined) return
+  const unmatched = draft.call.unmatchedOperations.get(operationId)
+  if (unmatched === undefined) return
   draft.call.unmatchedOperations = draft.call.unmatchedOperations.delete(operationId)
-  if (draft.call.invitations.has(id)) takeReport(draft, id, orphan, running)
+  if (draft.call.invitations.has(id)) takeReport(draft, id, unmatched, running)
 }
 
 function takeReport(draft: CallDraft, id: string, report: OperationReport, source: EvidenceSource): void {
@@ -247,7 +253,7 @@ function learnAddresses(
     if (participant === undefined || !isOpen(participant)) continue
     const address = own?.participantId ?? participant.participantId
     if (address === undefined) continue
-    if (isPending(participant)) takeOver(draft, key, address, source)
+    if (isPending(participant)) mergeUninvited(draft, key, address, source)
     learn(draft, key, address, source)
   }
 }
@@ -268,17 +274,17 @@ function learn(draft: CallDraft, key: string, address: string, source: EvidenceS
  * answer contained the id. It may have ended since. A participant that ended and was introduced before the invitation
  * was an earlier visit and is not merged.
  */
-function takeOver(draft: CallDraft, key: string, address: string, source: EvidenceSource): void {
-  const strangerKey = draft.call.byId.get(address)
-  const stranger = strangerKey === undefined ? undefined : draft.call.participants.get(strangerKey)
+function mergeUninvited(draft: CallDraft, key: string, address: string, source: EvidenceSource): void {
+  const uninvitedKey = draft.call.byId.get(address)
+  const uninvited = uninvitedKey === undefined ? undefined : draft.call.participants.get(uninvitedKey)
   const { invitedAt = Infinity } = draft.call.participants.get(key) as Participant
   if (
-    stranger === undefined ||
-    stranger.invitation !== undefined ||
-    (!isOpen(stranger) && stranger.introducedAt < invitedAt)
+    uninvited === undefined ||
+    uninvited.invitation !== undefined ||
+    (!isOpen(uninvited) && uninvited.introducedAt < invitedAt)
   )
     return
-  mergePresence(draft, key, stranger, source)
+  mergePresence(draft, key, uninvited, source)
 }
 
 function completeOperation(draft: CallDraft, id: string): void {
@@ -302,7 +308,10 @@ export function hasUnseen(call: Call, { keys }: Invitation): boolean {
   })
 }
 
-/** After a complete snapshot: ends the ring of invitees whose operation completed before the fetch and who are not pending. */
+/**
+ * After a complete snapshot: ends the ring of invitees whose operation completed before the fetch and who are not
+ * pending.
+ */
 export function endAnswers(draft: CallDraft, fetchedAt: number): void {
   for (const { id, keys, completedAt = Infinity } of [...draft.call.invitations.values()]) {
     const invitation = draft.call.invitations.get(id)

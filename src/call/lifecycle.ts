@@ -6,9 +6,9 @@
  * Rule 2: the end of the call ends every open participant, and no further requests are made.
  * Rule 3: a 404 to a keep-alive means that the call is lost. No other failure means that.
  * Rule 4: an open call is checked regularly, whatever is reported: by a GET until it is established, by a keep-alive
- * afterwards. While the bot's own roster id is unknown, or rosters do not show it, the call is also fetched for that id,
- * because the bot is not one of the participants. A host that resumes the call with a clock behind the call's time sends
- * a keep-alive at once, because the time since the last one is unknown.
+ * afterwards. While the bot's own roster id is unknown, or rosters do not show it, the call is also fetched for that
+ * id, because the bot is not one of the participants. A host that resumes the call with a clock behind the call's time
+ * sends a keep-alive at once, because the time since the last one is unknown.
  * Rule 5: a call adopted by its id is fetched before its roster. It has ended when the service denies both requests, or
  * a keep-alive: the id may be invented.
  * Rule 6: a hang-up request stands until the call ends or the service refuses it. When a keep-alive finds that the call
@@ -25,11 +25,13 @@ import type { CallReport, CallState, Verdict } from './model/events.ts'
 import { hasEnded, isBeforeEstablished, ranks } from './model/call-state.ts'
 import { isReference } from './model/reference.ts'
 import { fetchNow, renewFetch, requestFetch } from './roster-fetch.ts'
-import { beatBy, CALL_FETCH, checkAlive, isSelfSought, KEEP_ALIVE, learnSelf, trustSelf } from './self.ts'
+import { scheduleKeepAliveBy, CALL_FETCH, checkAlive, isSelfSought, KEEP_ALIVE, learnSelf, trustSelf } from './self.ts'
 import { count, ignore, schedule, send, unschedule, type EvidenceSource, type CallDraft } from './draft.ts'
 import { backoffMs } from '../time/backoff.ts'
 
-/** The wait before an unconfirmed keep-alive is repeated, in milliseconds; far shorter than Graph's 45 min without one. */
+/**
+ * The wait before an unconfirmed keep-alive is repeated, in milliseconds; far shorter than Graph's 45 min without one.
+ */
 export const KEEP_ALIVE_RETRY_MS = 60_000
 
 /** The wait before a call that is not established is fetched, in milliseconds: about as long as a phone rings. */
@@ -37,7 +39,10 @@ export const ASK_AFTER_MS = 60_000
 
 const HANG_UP = 'hangUp'
 
-/** The first wait before a hang-up without effect is repeated, in milliseconds; it doubles up to {@link LONGEST_HANG_UP_WAIT_MS}. */
+/**
+ * The first wait before a hang-up without effect is repeated, in milliseconds; it doubles up to {@link
+ * LONGEST_HANG_UP_WAIT_MS}.
+ */
 export const HANG_UP_BACKOFF_MS = 1_000
 
 /** The longest wait before a hang-up is repeated, in milliseconds. */
@@ -123,7 +128,10 @@ export function adoptCall(draft: CallDraft): void {
   askForCall(draft, 'refused')
 }
 
-/** Ends the adoption when an answer proves that the call exists. An empty answer proves nothing; then a keep-alive decides. */
+/**
+ * Ends the adoption when an answer proves that the call exists. An empty answer proves nothing; then a keep-alive
+ * decides.
+ */
 export function proveBy(draft: CallDraft, isProof: boolean): void {
   const { adoption } = draft.call
   if (adoption === undefined) return
@@ -132,8 +140,9 @@ export function proveBy(draft: CallDraft, isProof: boolean): void {
 }
 
 /**
- * Records that the service denied an adopted call (not found, or forbidden); false for other answers and other calls. The
- * second denial ends the call, as the id may be invented. One is not enough: the service may not support that request.
+ * Records that the service denied an adopted call (not found, or forbidden); false for other answers and other calls.
+ * The second denial ends the call, as the id may be invented. One is not enough: the service may not support that
+ * request.
  */
 export function denyCall(draft: CallDraft, answer: Verdict<unknown>): boolean {
   if (draft.call.adoption === undefined || !isDenied(answer)) return false
@@ -142,7 +151,10 @@ export function denyCall(draft: CallDraft, answer: Verdict<unknown>): boolean {
   return true
 }
 
-/** Applies the answer to a fetch of the call. The fetch repeats until the call is established and the bot's own id is known. */
+/**
+ * Applies the answer to a fetch of the call. The fetch repeats until the call is established and the bot's own id is
+ * known.
+ */
 export function takeCall(draft: CallDraft, answer: Verdict<CallReport>): void {
   const isComing = isBeforeEstablished(draft.call)
   const isFirst = draft.call.adoption === 'asked'
@@ -195,22 +207,24 @@ function selfDelay({ self: { questions = 0 }, options: { confirmTimeoutMs } }: C
   return backoffMs(questions, { firstMs: confirmTimeoutMs, longestMs: KEEP_ALIVE_RETRY_MS })
 }
 
-/** A keep-alive is due. If a hang-up is requested and none was just accepted, it is sent instead: its 404 says as much. */
+/**
+ * A keep-alive is due. If a hang-up is requested and none was just accepted, it is sent instead: its 404 says as much.
+ */
 function passKeepAlive(draft: CallDraft): void {
   const { hangUpRequestedAt, deadlines } = draft.call
   if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return sendKeepAlive(draft)
   sendHangUp(draft)
-  goOnBeating(draft)
+  scheduleKeepAlive(draft)
 }
 
 function sendKeepAlive(draft: CallDraft): void {
   draft.call.keepAlives += 1
   const type = isPolled(draft.call) ? 'call.fetch' : 'call.keepAlive'
   draft.effects.push({ type, id: `keepAlive/${draft.call.keepAlives}` })
-  goOnBeating(draft)
+  scheduleKeepAlive(draft)
 }
 
-function goOnBeating(draft: CallDraft): void {
+function scheduleKeepAlive(draft: CallDraft): void {
   if (ranks[draft.call.state] >= ranks.established)
     schedule(draft, KEEP_ALIVE, draft.at + draft.call.options.keepAliveMs)
 }
@@ -231,7 +245,7 @@ function hangUpLater(draft: CallDraft): void {
   const { hangUpRequestedAt, hangUps, deadlines } = draft.call
   if (hangUpRequestedAt === undefined || deadlines.has(HANG_UP)) return
   const waitMs = backoffMs(hangUps, { firstMs: HANG_UP_BACKOFF_MS, longestMs: LONGEST_HANG_UP_WAIT_MS })
-  beatBy(draft, draft.at + waitMs)
+  scheduleKeepAliveBy(draft, draft.at + waitMs)
 }
 
 /** Hangs up at the application's request. */
@@ -253,13 +267,16 @@ export function answerHangUp(draft: CallDraft, answer: Verdict): void {
   else schedule(draft, HANG_UP, draft.at + draft.call.options.confirmTimeoutMs)
 }
 
-/** A host resumed the call and may have missed events. With a clock behind the call's time, the length of the gap is unknown. */
+/**
+ * A host resumed the call and may have missed events. With a clock behind the call's time, the length of the gap is
+ * unknown.
+ */
 export function resume(draft: CallDraft, clockAt: number): void {
   const { call } = draft
   if (!isAskedAbout(call)) return
   const isComing = isBeforeEstablished(call)
   if (isComing) fetchCall(draft)
-  else if (clockAt < draft.at) beatBy(draft, draft.at)
+  else if (clockAt < draft.at) scheduleKeepAliveBy(draft, draft.at)
   if (call.roster.fetch === undefined && (!isComing || call.state === 'unknown' || call.participants.size > 0))
     fetchNow(draft)
 }

@@ -24,10 +24,12 @@ type Of<T extends CallEvent['type']> = Extract<CallEvent, { type: T }>
 /** The first wait before a DELETE is sent again, in milliseconds; it doubles up to {@link LONGEST_RETRY_MS}. */
 export const RETRY_BACKOFF_MS = 1_000
 
-/** The longest wait before a DELETE is sent again, in milliseconds, whatever `Retry-After` says: the removal is pending. */
+/**
+ * The longest wait before a DELETE is sent again, in milliseconds, whatever `Retry-After` says: the removal is pending.
+ */
 export const LONGEST_RETRY_MS = 5 * 60_000
 
-/** How many temporary refusals of a removal are retried before it counts as refused. */
+/** The number of temporary refusals after which a removal counts as refused. */
 export const REMOVAL_ATTEMPTS = 8
 
 const requested: EvidenceSource = { source: 'removal.requested', note: 'the application asked for their removal' }
@@ -99,7 +101,10 @@ function missRemoval(draft: CallDraft, key: string, attempt: number): void {
   tryElsewhere(draft, after, notFound)
 }
 
-/** After a DELETE without effect: tries the id from the invite, and fetches the roster once the ring deadline has passed. */
+/**
+ * After a DELETE without effect: tries the id from the invite, and fetches the roster once the ring deadline has
+ * passed.
+ */
 function tryElsewhere(draft: CallDraft, after: Participant, source: EvidenceSource): void {
   if (!isPending(after)) return
   if (after.participantId !== undefined)

@@ -37,7 +37,9 @@ export function requestFetch(draft: CallDraft, isLateEnough: (requestedAt: numbe
   }
 }
 
-/** Fetches a snapshot now, unless a fetch is in progress. It replaces a scheduled repetition and counts attempts anew. */
+/**
+ * Fetches a snapshot now, unless a fetch is in progress. It replaces a scheduled repetition and counts attempts anew.
+ */
 export function fetchNow(draft: CallDraft): void {
   unschedule(draft, REFETCH)
   if (draft.call.roster.fetch === undefined) beginFetch(draft, 1)

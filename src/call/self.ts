@@ -2,8 +2,8 @@
  * Self: which roster entry is the bot, what that entry says, and whether the call still exists.
  *
  * Rule 1: the bot is identified by its roster id; without one, by its application id, if only one entry has it.
- * Rule 2: a report that should show the bot and does not puts its roster id in doubt. A guessed id is in doubt until the
- * call resource confirms it.
+ * Rule 2: a report that should show the bot and does not puts its roster id in doubt. A guessed id is in doubt until
+ * the call resource confirms it.
  * @module
  */
 import { isOpen, isPresent } from '../participant/participant.ts'
@@ -23,9 +23,9 @@ export const CALL_FETCH = 'callFetch'
 const own: EvidenceSource = { source: 'call.reported', note: 'that entry is the bot itself' }
 
 /**
- * Looks for the bot's own entry by its application id, when the bot's roster id is unknown, was never shown, or may have
- * changed on admission from the lobby. If the bot had an id that no roster had shown, the new one is a guess: the call is
- * fetched to confirm it, and a roster that shows the former id revokes it.
+ * Looks for the bot's own entry by its application id, when the bot's roster id is unknown, was never shown, or may
+ * have changed on admission from the lobby. If the bot had an id that no roster had shown, the new one is a guess: the
+ * call is fetched to confirm it, and a roster that shows the former id revokes it.
  */
 export function recogniseSelf(
   draft: CallDraft,
@@ -46,8 +46,8 @@ export function recogniseSelf(
 
 /**
  * For a report without an entry of the bot: true if the report should show the bot. It need not if it is empty, if it
- * says itself whether it is complete, or if it shows the bot's former id in the lobby, as a late report may. A former id
- * that is admitted is not an excuse: then the current id came from a late message.
+ * says itself whether it is complete, or if it shows the bot's former id in the lobby, as a late report may. A former
+ * id that is admitted is not an excuse: then the current id came from a late message.
  */
 export function lacksSelf(
   { call }: CallDraft,
@@ -62,7 +62,7 @@ export function lacksSelf(
 }
 
 /** Records what the bot's own entry says. `isMissing` is true for a report that should show the bot and does not. */
-export function noteSelf(
+export function recordSelf(
   draft: CallDraft,
   entry: RosterEntry | undefined,
   { isMissing }: { readonly isMissing: boolean },
@@ -76,7 +76,10 @@ export function noteSelf(
   draft.call.self = { ...self, isInLobby, isMuted, isOnRoster: true }
 }
 
-/** Sets the bot's roster id. An uninvited participant with this id is the bot and is removed. A wrong guess does not become its former id. */
+/**
+ * Sets the bot's roster id. An uninvited participant with this id is the bot and is removed. A wrong guess does not
+ * become its former id.
+ */
 export function learnSelf(draft: CallDraft, participantId: string): void {
   const { participantId: known } = draft.call.self
   if (known === participantId || !mayShowSelf(draft.call)) return
@@ -104,7 +107,9 @@ function doubtSelf(draft: CallDraft, doubt: 'missing' | 'guessed'): void {
   if (self.participantId !== undefined && self.doubt === undefined) draft.call.self = { ...self, doubt }
 }
 
-/** Confirms the bot's roster id after an answer or a roster with it. Only a roster resets the number of fetches for it. */
+/**
+ * Confirms the bot's roster id after an answer or a roster with it. Only a roster resets the number of fetches for it.
+ */
 export function trustSelf(draft: CallDraft, { isShown = false } = {}): void {
   const { doubt, questions, ...self } = draft.call.self
   if (self.participantId === undefined || (doubt === undefined && (questions === undefined || !isShown))) return
@@ -134,11 +139,11 @@ export function isSelfSought(call: Call): boolean {
 
 /** Something in the call was not found: a keep-alive, due now, checks whether the call itself exists. */
 export function checkAlive(draft: CallDraft): void {
-  beatBy(draft, draft.at)
+  scheduleKeepAliveBy(draft, draft.at)
 }
 
 /** Schedules a keep-alive at the given time at the latest. */
-export function beatBy(draft: CallDraft, at: number): void {
+export function scheduleKeepAliveBy(draft: CallDraft, at: number): void {
   const due = draft.call.deadlines.get(KEEP_ALIVE)
   if (due === undefined || due > at) schedule(draft, KEEP_ALIVE, at)
 }

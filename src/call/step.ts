@@ -82,7 +82,10 @@ export function step(call: Call, event: CallEvent): StepResult {
   return finishDraft(draft)
 }
 
-/** True for an answer that proves that the call exists. What a fetch of the call or roster proves depends on its content. */
+/**
+ * True for an answer that proves that the call exists. What a fetch of the call or roster proves depends on its
+ * content.
+ */
 function isProof(event: CallEvent): boolean {
   return (
     'answer' in event &&

@@ -3,8 +3,8 @@
  *
  * Rule 1: a deadline that was moved or deleted has no effect.
  * Rule 2: a ring deadline does not end an invitation by itself: first the grace period waits for proof.
- * Rule 3: a deadline is not evidence. One that would end or cancel an invitation waits for a fetch in progress that began
- * late enough, however slow it is. After a restart, an overdue one waits for the fetch that follows the restart.
+ * Rule 3: a deadline is not evidence. One that would end or cancel an invitation waits for a fetch in progress that
+ * began late enough, however slow it is. After a restart, an overdue one waits for the fetch that follows the restart.
  * @module
  */
 import { isPending, type Participant } from '../participant/participant.ts'
@@ -59,7 +59,9 @@ export function passAwaited(draft: CallDraft): void {
   for (const [deadline, due] of fetch.waiting ?? []) act(draft, deadline, due)
 }
 
-/** True when a fetch in progress began late enough to decide the deadline: after the ring deadline, also for its grace. */
+/**
+ * True when a fetch in progress began late enough to decide the deadline: after the ring deadline, also for its grace.
+ */
 function isJudgedByFetch({ call }: CallDraft, deadline: string, due: number): boolean {
   const { fetch } = call.roster
   if (fetch === undefined) return false
@@ -89,7 +91,7 @@ function act(draft: CallDraft, deadline: string, due: number): void {
     case 'ring':
       return passRing(draft, subject, due)
     case 'grace':
-      return void tellIfThere(draft, subject, { type: 'grace.expired', at: draft.at }, grace)
+      return void sendIfKnown(draft, subject, { type: 'grace.expired', at: draft.at }, grace)
     case 'confirm':
       return passConfirm(draft, subject)
     case 'retry':
@@ -109,7 +111,7 @@ function act(draft: CallDraft, deadline: string, due: number): void {
  */
 function passRing(draft: CallDraft, key: string, due: number): void {
   // The event has the time of the deadline, however late the timer fires.
-  const participant = tellIfThere(draft, key, { type: 'ring.expired', at: due }, ring)
+  const participant = sendIfKnown(draft, key, { type: 'ring.expired', at: due }, ring)
   if (participant === undefined || !isPending(participant)) return
   schedule(draft, `grace/${key}`, draft.at + draft.call.options.graceMs)
   const isCancelled = cancelsOnExpiry(draft, key)
@@ -149,7 +151,7 @@ function passCompletion(draft: CallDraft, id: string): void {
   requestFetch(draft, (requestedAt) => requestedAt > since)
 }
 
-function tellIfThere(
+function sendIfKnown(
   draft: CallDraft,
   key: string,
   event: Parameters<typeof send>[2],

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexIdentities, findFellows, withIdentity, withoutIdentity } from '../../src/call/model/identity-index.ts'
+import {
+  indexIdentities,
+  findSameIdentityKeys,
+  withIdentity,
+  withoutIdentity,
+} from '../../src/call/model/identity-index.ts'
 import { IdentityLookup, KIND_SETS_LIMIT } from '../../src/call/model/identity-lookup.ts'
 import { identityIds, isSameIdentity, type IdentitySet } from '../../src/participant/identity.ts'
 import { runs } from '../effort/runs.ts'
@@ -106,11 +111,11 @@ test('an index of identities finds all who may be the same, however it came abou
             .sort()
         expect(written(index)).toEqual(written(afresh))
         for (const identity of wanted) {
-          const found = findFellows(index, [identity])
+          const found = findSameIdentityKeys(index, [identity])
           const fellows = [...now].filter(([, other]) => isSameIdentity(identity, other)).map(([key]) => key)
           expect([...found]).toEqual(expect.arrayContaining(fellows))
         }
-        expect([...findFellows(index, [{}])].sort()).toEqual(
+        expect([...findSameIdentityKeys(index, [{}])].sort()).toEqual(
           [...now]
             .filter(([, identity]) => identityIds(identity).length === 0)
             .map(([key]) => key)
@@ -128,9 +133,11 @@ test('an index finds a guest without looking at the others of the same applicati
     identity: { application: { id: 'app' }, guest: { id: `guest ${place}` } },
   }))
   const index = indexIdentities([...guests, { key: 'the application', identity: { application: { id: 'app' } } }])
-  expect([...findFellows(index, [{ application: { id: 'app' }, guest: { id: 'guest 7' } }])].sort()).toEqual([
+  expect([...findSameIdentityKeys(index, [{ application: { id: 'app' }, guest: { id: 'guest 7' } }])].sort()).toEqual([
     'p-7',
     'the application',
   ])
-  expect([...findFellows(index, [{ application: { id: 'app' }, guest: { id: 'new' } }])]).toEqual(['the application'])
+  expect([...findSameIdentityKeys(index, [{ application: { id: 'app' }, guest: { id: 'new' } }])]).toEqual([
+    'the application',
+  ])
 })

@@ -20,7 +20,7 @@ export const ranks: { readonly [S in CallState]: number } = {
   terminated: 6,
 }
 
-/** True when nothing can happen in the call any more. */
+/** True for a terminated call. */
 export function hasEnded(call: Call): boolean {
   return call.state === 'terminated'
 }
@@ -30,7 +30,7 @@ export function isEstablished({ state }: Pick<Call, 'state'>): boolean {
   return ranks[state] === ranks.established
 }
 
-/** True until the call is up, also while nothing was heard of it. */
+/** True until the call is up, also in state `unknown`. */
 export function isBeforeEstablished({ state }: Pick<Call, 'state'>): boolean {
   return ranks[state] < ranks.established
 }

@@ -1,5 +1,5 @@
 /**
- * The call: everything one call leg of the bot knows, as one immutable value, and what a step on it returns.
+ * The call: everything known about one call leg of the bot, as one immutable value, and the result of a step.
  * @module
  */
 import type { FactName } from '../../participant/facts.ts'
@@ -10,124 +10,132 @@ import type { IdentityIndex } from './identity-index.ts'
 import type { CallOptions } from './options.ts'
 import type { PersistentMap } from './persistent-map.ts'
 
-/** One invite request and what became of it. */
+/** One invite request and its outcome. Times are milliseconds since the epoch. */
 export interface Invitation {
   /** Its `clientContext`, the correlation key. */
   readonly id: string
-  /** Keys of the participants the request asks for, in the order of the request. */
+  /** Keys of the invited participants, in the order of the request. */
   readonly keys: readonly string[]
   readonly invitees: readonly Invitee[]
   readonly requestedAt: number
   /** True when the application set a ring time shorter than the service's own: expiry then cancels. */
   readonly cancelsOnExpiry: boolean
   readonly operationId?: string | undefined
-  /** How the request stands. `unconfirmed`: its answer was lost; it is never posted again. */
+  /** The state of the request. `unconfirmed`: its answer was lost; it is never posted again. */
   readonly request: 'sent' | 'accepted' | 'unconfirmed' | 'refused'
   readonly operation?: OperationReport['status'] | undefined
   /** When the operation was reported as completed. */
   readonly completedAt?: number | undefined
-  /** Keys of invitees whose ring is over: the operation failed for them, or its answer has been looked for since. */
+  /**
+   * Keys of invitees whose ring is over: the operation failed for them, or a complete snapshot followed its completion.
+   */
   readonly over?: readonly string[] | undefined
-  /** The result of a failed operation that several invitees share; it ends those a roster snapshot does not show. */
+  /** The result of a failed operation with several invitees; it ends those that a snapshot does not show. */
   readonly failure?: ResultInfo | undefined
 }
 
-/** A roster fetch under way. */
+/** A roster fetch in progress. Times are milliseconds since the epoch. */
 export interface RosterFetch {
   readonly number: number
   readonly requestedAt: number
   readonly attempt: number
-  /** A roster report came since the request: the answer will prove nothing. */
+  /** True when a roster report arrived after the request: the answer will prove nothing. */
   readonly isFenceBroken: boolean
-  /** Deadlines that have passed and wait for the answer, with the times they were due. */
+  /** Deadlines that passed and wait for the answer, with the times at which they were due. */
   readonly waiting?: readonly (readonly [deadline: string, due: number])[] | undefined
 }
 
-/** What is known about the roster as a whole. */
+/** The state of the roster as a whole: sequence numbers, fetches, and how far it is complete. */
 export interface Roster {
   /** Highest sequence number seen in a delta or a full roster. */
   readonly sequence?: number | undefined
-  /** Reports up to this number are covered by a snapshot, or by a numbered full roster of everybody. */
+  /** Reports up to this number are covered by a snapshot, or by a complete numbered full roster. */
   readonly baseline?: number | undefined
-  /** Nothing without a number was taken since the full roster numbered `baseline`: numbers alone say which report is newer. */
+  /**
+   * True when no report without a number was applied since the full roster `baseline`: the numbers alone give the
+   * order.
+   */
   readonly isOrdered?: boolean | undefined
-  /** Every change up to this number is known: a snapshot covers it, or it came in order after one. */
+  /** Every change up to this number is known: a snapshot covers it, or it came in order after a snapshot. */
   readonly completeThrough?: number | undefined
   readonly fetch?: RosterFetch | undefined
-  /** How many fetches were ever asked for: numbers them. */
+  /** How many fetches were requested so far; the number of the latest. */
   readonly fetches: number
-  /** How many of them served the need of the moment, without one that counted. */
+  /** How many fetches the current need has made without a snapshot that counted. */
   readonly attempts: number
-  /** How many participants had been introduced when a change last came in order: those of them who are there are as many. */
+  /** The value of `introduced` at the latest delta in order: present participants with lower ordinals are separate. */
   readonly settledBefore?: number | undefined
-  /** How many participants had been introduced when a report last showed everybody; those after them are new since. */
+  /** The value of `introduced` at the latest complete report; participants with higher ordinals are newer. */
   readonly introducedBefore?: number | undefined
 }
 
-/** The bot on its own call. */
+/** The bot in its own call. */
 export interface Self {
   readonly participantId?: string | undefined
-  /** The id it had before: late reports may still show it under that one. */
+  /** The previous roster id; late reports may still show it. */
   readonly formerId?: string | undefined
   readonly isInLobby?: boolean | undefined
   readonly isMuted?: boolean | undefined
   /** A roster has shown it. */
   readonly isOnRoster?: boolean | undefined
-  /** Why the call is asked for the id again: a roster that should show it did not, or it was guessed by the application id. */
+  /** Why the id is in doubt: a roster that should show it did not, or it was guessed from the application id. */
   readonly doubt?: 'missing' | 'guessed' | undefined
-  /** How often the call was asked for without an answer that says the id, or that settles the doubt for good. */
+  /** How often the call was fetched for the id since a roster last showed the bot. */
   readonly questions?: number | undefined
 }
 
-/** How often each thing happened that is neither applied nor an error; nothing is dropped silently. */
+/** Counts of input that was dropped or not understood; nothing is dropped silently. */
 export interface Counters {
-  /** Notifications whose shape nobody knows. */
+  /** Notifications of an unknown shape. */
   readonly unrecognised: number
-  /** Result codes the cause table does not have. */
+  /** Result codes without an entry in the cause table. */
   readonly unclassified: number
-  /** Full reports not believed (rule 6). */
+  /** Full rosters that were not applied because they may be old; a snapshot is fetched instead. */
   readonly suspected: number
-  /** Operation reports dropped because too many matched no invitation. */
+  /** Operation reports dropped because too many had no matching invitation. */
   readonly unmatchedDropped: number
-  /** Roster entries of further people, left out because the call was full. */
+  /** Roster entries of new participants, dropped because the call had the maximum number of participants. */
   readonly uninvitedDropped: number
 }
 
-/** One piece of evidence behind a participant's story, in the order it was taken. */
+/** One piece of evidence in a participant's trail, in order of processing. */
 export interface Evidence {
   readonly at: number
-  /** What kind of evidence, an event type or one of its parts (`roster.full`, `operation.failed`). */
+  /** The kind of evidence: an event type or one of its parts (`roster.full`, `operation.failed`). */
   readonly source: string
-  /** The state after it. */
+  /** The participant's state afterwards. */
   readonly state: ParticipantState
   readonly removal?: Participant['removal']
-  /** A sentence part a person can read. */
+  /** A readable part of a sentence. */
   readonly note: string
-  /** The facts it is evidence of, where it changed facts and moved nothing; the latest evidence of each is kept. */
+  /** The facts that changed, if the state did not; the latest evidence of each fact is kept. */
   readonly facts?: readonly FactName[]
 }
 
-/** One call. Made by `createCall`, changed by `step` only. */
+/** One call. Created by `openCall`, changed only by `step`. Times are milliseconds since the epoch. */
 export interface Call {
   readonly id: string
   readonly state: CallState
-  /** It was taken in by its name, and the service has answered nothing about it yet but that it does not know it, or does not show it. */
+  /**
+   * Set while a call that was adopted by its id is unproved. `denied`: the service answered once that it is not found
+   * or forbidden.
+   */
   readonly adoption?: 'asked' | 'denied' | undefined
-  /** The tenant whose token came with the first callback that was taken in: those of others say nothing of the call. */
+  /** The tenant in the token of the first accepted callback; callbacks of other tenants are not accepted. */
   readonly tenant?: string | undefined
-  /** The service's own name for the call (a conference, a room), for its requests; absent while none is known. */
+  /** The service's second id of the call (a conference, a room), passed with every request; absent while unknown. */
   readonly reference?: string | undefined
   readonly options: CallOptions
   readonly self: Self
   /** How the call ended; set with `terminated`. */
   readonly ending?: Ending | undefined
-  /** Open participants and the remembered ended ones, by key. */
+  /** Open participants and tombstones, by key. */
   readonly participants: PersistentMap<string, Participant>
-  /** Keys by every id a participant was ever known by: roster ids and invitee ids, ended ones included. */
+  /** Keys by every roster id and invitee id that a participant has or had, tombstones included. */
   readonly byId: PersistentMap<string, string>
-  /** Ids that do not follow from the participants, and whom they mean: former ones (a lobby id, an invitee id that was replaced), and those several had. */
+  /** Keys by former ids (a lobby id, a replaced invitee id) and by ids that several participants had. */
   readonly aliases: PersistentMap<string, string>
-  /** Keys of participants who were asked and not seen yet, oldest first. */
+  /** Keys of participants who were invited and not seen yet, oldest first. */
   readonly pending: readonly string[]
   /** Keys by the ids of identities. */
   readonly byIdentity: IdentityIndex
@@ -137,32 +145,32 @@ export interface Call {
   readonly tombstones: readonly string[]
   readonly trails: PersistentMap<string, readonly Evidence[]>
   readonly invitations: PersistentMap<string, Invitation>
-  /** Operation reports that matched no invitation yet, by operation id. */
+  /** Operation reports without a matching invitation, by operation id. */
   readonly unmatchedOperations: PersistentMap<string, OperationReport>
   readonly roster: Roster
-  /** When each deadline passes, by its name. */
+  /** The time of each deadline, by its name. */
   readonly deadlines: PersistentMap<string, number>
   /** When the application asked to hang up. */
   readonly hangUpRequestedAt?: number | undefined
-  /** How many times hanging up was sent: numbers them. */
+  /** How many hang-ups were sent; the number of the latest. */
   readonly hangUps: number
   /** `clientContext`s of mutes in flight. */
   readonly mutes: readonly string[]
-  /** How many participants were ever introduced: numbers them. */
+  /** How many participants were introduced so far; the ordinal of the next. */
   readonly introduced: number
-  /** How many of them are forgotten together with their keys: from the first one on, new keys are numbered. */
+  /** How many participants were deleted together with their keys. Unless it is 0, new keys are numbered. */
   readonly forgotten: number
-  /** How many keepAlives were sent: numbers them. */
+  /** How many keep-alives were sent; the number of the latest. */
   readonly keepAlives: number
   readonly counters: Counters
-  /** The time of the latest event that changed something; absent before the first. It never goes back. */
+  /** The time of the latest event that changed the call; absent before the first. It never goes back. */
   readonly at?: number | undefined
 }
 
-/** A call that may be written to, for the length of one step. */
+/** A call that may be changed during one step. */
 export type WritableCall = { -readonly [F in keyof Call]: Call[F] }
 
-/** What happened to a participant: enough to persist incrementally and to tell the application. */
+/** A change of a participant, complete enough to persist incrementally and to announce to the application. */
 export interface ParticipantChange {
   readonly type: 'participant.changed'
   readonly at: number
@@ -173,13 +181,13 @@ export interface ParticipantChange {
   readonly ending?: Ending | undefined
   readonly participant: Participant
   readonly evidence: Evidence
-  /** The facts that changed while the state stayed, where the application knows of that state. */
+  /** The facts that changed while an announced state stayed the same. */
   readonly facts?: readonly FactName[]
-  /** False for what the application is not told: updates within a state, and an arrival while being removed (rule 2). */
+  /** False for changes that are not announced: updates within a state, and an arrival during a removal. */
   readonly isAnnounced: boolean
 }
 
-/** An ended participant was forgotten, or the call itself moved. */
+/** A participant changed or was deleted, or the state of the call changed. */
 export type Change =
   | ParticipantChange
   | { readonly type: 'participant.forgotten'; readonly at: number; readonly key: string }
@@ -204,10 +212,10 @@ export type IgnoredReason =
   | 'alreadyRequested'
   | 'notPossible'
 
-/** What became of an event. */
+/** The outcome of an event. */
 export type Outcome = { readonly type: 'applied' } | { readonly type: 'ignored'; readonly reason: IgnoredReason }
 
-/** What a step returns. An ignored event returns the very call it was given. */
+/** The result of a step. For an ignored event, `call` is the same object that was passed in. */
 export interface StepResult {
   readonly call: Call
   readonly effects: readonly Effect[]

@@ -1,8 +1,8 @@
 /**
- * Effects: plain-data requests to the outside, `noun.verb`. A call asks; a host carries out, after its commit.
+ * Effects: requests of a call as plain data, named `noun.verb`. A host executes them after the commit.
  *
- * Rule 1: every effect has an `id` that is the same whenever the same history is replayed; a host that finds it
- * already done does not do it again.
+ * Rule 1: every request has an `id` that is the same whenever the same history is replayed; a host does not repeat an
+ * effect that it has already executed.
  * Rule 2: all but `participants.invite` may be repeated safely. An invite that may have been sent is never posted
  * again: its answer is reported as `unconfirmed` instead. So is that of a `participant.delete` with `isCancelOnly` that
  * another process left, and it is not sent at all once the participant has answered.
@@ -10,14 +10,14 @@
  */
 import type { Invitee } from './events.ts'
 
-/** Something to ask the service for. */
+/** A request to the service. */
 export type RequestEffect =
   | {
       readonly type: 'participants.invite'
       readonly id: string
       readonly invitation: string
       readonly invitees: readonly Invitee[]
-      /** How long they may ring, where the application said so. */
+      /** The ring time in milliseconds, if the application set one. */
       readonly ringTimeoutMs?: number | undefined
     }
   | {
@@ -40,12 +40,15 @@ export type RequestEffect =
   | { readonly type: 'call.keepAlive'; readonly id: string }
   | { readonly type: 'call.hangUp'; readonly id: string }
 
-/** A deadline to keep or to drop; they are data and survive a restart. A second `timer.schedule` for the same deadline moves it. */
+/**
+ * Sets or deletes a deadline. Deadlines are data and survive a restart. A second `timer.schedule` for the same deadline
+ * moves it.
+ */
 export type TimerEffect =
   | { readonly type: 'timer.schedule'; readonly deadline: string; readonly at: number }
   | { readonly type: 'timer.cancel'; readonly deadline: string }
 
-/** Everything `step` can ask for. */
+/** Every effect of `step`. */
 export type Effect = RequestEffect | TimerEffect
 
 /** True for effects that go to the service, false for deadlines. */

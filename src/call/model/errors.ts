@@ -1,12 +1,12 @@
 /**
- * Errors: one class for everything that can go wrong at the edges, with a closed union of codes.
+ * Errors: one class for all failures at the edges, with a closed union of codes.
  *
- * Facts (refused, gone, timed out) are events inside the library and become errors only where a caller waits for
- * something else. Programmer error is a `TypeError`. Messages never hold tokens, names or phone numbers.
+ * Inside the library a failure (refused, gone, timed out) is an event; it becomes an error only where a caller waits
+ * for another outcome. A programming error is a `TypeError`. Messages never contain tokens, names or phone numbers.
  * @module
  */
 
-/** What each code means, whether it is definite, and the HTTP status a webhook answers with. */
+/** The meaning of each code, whether it is definite, and the HTTP status of a webhook's answer. */
 export const errorCodes = {
   BODY_NOT_JSON: { status: 400, isDefinite: true, meaning: 'The body of a notification is not JSON.' },
   NOTIFICATION_INVALID: {
@@ -14,7 +14,7 @@ export const errorCodes = {
     isDefinite: true,
     meaning: 'The body is not a notification collection, or a value at `details.path` has the wrong type.',
   },
-  BODY_TOO_LARGE: { status: 413, isDefinite: true, meaning: 'The body is longer than the webhook takes.' },
+  BODY_TOO_LARGE: { status: 413, isDefinite: true, meaning: 'The body is longer than the webhook accepts.' },
   BODY_TOO_DEEP: {
     status: 400,
     isDefinite: true,
@@ -25,23 +25,23 @@ export const errorCodes = {
     status: 413,
     isDefinite: true,
     meaning:
-      'The body holds more notifications, facts or values than the webhook takes; `details.expected` says which, `details.limit` how many it may hold.',
+      'The body has more notifications, facts or values than the webhook accepts; `details.expected` says which, `details.limit` how many are allowed.',
   },
   BODY_TOO_SLOW: { status: 408, isDefinite: true, meaning: 'The body did not arrive in time.' },
   TOKEN_REFUSED: {
     status: 401,
     isDefinite: true,
-    meaning: 'The inbound token is missing, or not one of the service for this bot.',
+    meaning: "The inbound token is missing, or is not the service's token for this bot.",
   },
   KEYS_UNAVAILABLE: {
     status: 503,
     isDefinite: true,
-    meaning: 'The keys that inbound tokens are checked with could not be fetched; nobody is let in meanwhile.',
+    meaning: 'The signing keys of inbound tokens could not be fetched; every token is refused until they are.',
   },
   CALL_UNKNOWN: {
     status: 404,
     isDefinite: true,
-    meaning: 'The notification is for a call this bot does not know, and the policy is to refuse those.',
+    meaning: 'The notification is for an unknown call, and the policy is to refuse those.',
   },
   MAILBOX_FULL: {
     status: 503,
@@ -52,25 +52,25 @@ export const errorCodes = {
     status: 503,
     isDefinite: true,
     meaning:
-      'Too many calls that were not known here wait for the service to say something of them; nothing was taken in, send it again later.',
+      'Too many unknown calls wait for proof from the service that they exist; nothing was stored, send it again later.',
   },
   STORE_CONFLICT: {
     status: 503,
     isDefinite: true,
-    meaning: 'Another instance committed to the call first, more often than the host retries.',
+    meaning: 'Another instance committed to the call first, and the retries of this host are used up.',
   },
   STORE_FAILED: { status: 503, isDefinite: false, meaning: 'The store could not read or write.' },
   STORE_UNUSABLE: {
     status: 500,
     isDefinite: true,
     meaning:
-      'The file is no store of this library, is damaged, or was written by a newer version. It was left as it is.',
+      'The file is not a store of this library, is damaged, or was written by a newer version. It was not changed.',
   },
   STORE_REPLACED: {
     status: 503,
     isDefinite: false,
     meaning:
-      'The file of the store was deleted or replaced while it was open, or its log was. Nothing is read or written until it is back, or the store is opened anew.',
+      'The file of the store or its log was deleted or replaced while it was open. Nothing is read or written until the file is back or the store is reopened.',
   },
   STORE_NEWER: {
     status: 503,
@@ -87,7 +87,7 @@ export const errorCodes = {
   TRACE_INVALID: {
     status: 400,
     isDefinite: true,
-    meaning: 'A trace cannot be read, or is larger than any that is read; `details.path` is the number of the line.',
+    meaning: 'A trace cannot be read or is too large; `details.path` is the number of the line.',
   },
   TRACE_NEWER: { status: 400, isDefinite: true, meaning: 'A trace was written by a newer version of the library.' },
   REQUEST_INVALID: {
@@ -103,7 +103,7 @@ export const errorCodes = {
   REQUEST_UNCONFIRMED: {
     status: 504,
     isDefinite: false,
-    meaning: 'No answer, or one that does not say: the request may have happened.',
+    meaning: 'There was no answer, or an inconclusive one: the request may have happened.',
   },
   REMOVAL_REFUSED: {
     status: 403,
@@ -113,55 +113,53 @@ export const errorCodes = {
   PARTICIPANT_UNKNOWN: {
     status: 404,
     isDefinite: true,
-    meaning: 'The call has no participant with this key, or has forgotten them.',
+    meaning: 'The call has no participant with this key, or no longer remembers it.',
   },
   PARTICIPANT_ENDED: {
     status: 409,
     isDefinite: true,
-    meaning: 'The participant ended before what was waited for; `details.ending` says how.',
+    meaning: 'The participant ended before the awaited state; `details.ending` says how.',
   },
-  CALL_ENDED: { status: 409, isDefinite: true, meaning: 'The call ended before what was waited for.' },
+  CALL_ENDED: { status: 409, isDefinite: true, meaning: 'The call ended before the awaited outcome.' },
   STATE_PASSED: {
     status: 409,
     isDefinite: true,
     meaning:
-      'The participant has gone past the state that was waited for and cannot come back to it, or answered before their invitation was cancelled; `details.state` says where they are.',
+      'The participant has passed the awaited state and cannot return to it, or answered before the invitation was cancelled; `details.state` is the current state.',
   },
   ENDPOINT_DIFFERS: {
     status: 409,
     isDefinite: true,
     meaning:
-      'The participant is there at another endpoint than was waited for, such as a mailbox; `details.endpoint` names it.',
+      'The participant is present at another endpoint than the awaited one, such as a mailbox; `details.endpoint` names it.',
   },
   CHANGES_LOST: {
     status: 500,
     isDefinite: true,
-    meaning:
-      'The store dropped changes before this host or reader had read them; what is stored of the calls is whole.',
+    meaning: 'The store dropped changes before this host or reader had read them; the stored calls are complete.',
   },
   WAIT_TIMEOUT: {
     status: 504,
     isDefinite: false,
-    meaning: 'What was waited for did not happen in time; it still may.',
+    meaning: 'The awaited outcome did not happen in time; it still may.',
   },
   HOST_CLOSED: {
     status: 503,
     isDefinite: true,
-    meaning:
-      'This host was closed, and took nothing in. Not definite where something was waited for that may have happened.',
+    meaning: 'This host was closed and stored nothing. Not definite for a wait whose outcome may have happened.',
   },
 } as const satisfies Record<string, { status: number; isDefinite: boolean; meaning: string }>
 
 /** Every code a `RollcallError` can have. */
 export type ErrorCode = keyof typeof errorCodes
 
-/** What an error knows beside its message. Which fields are set depends on the code. */
+/** The data of an error beside its message. The code determines which fields are set. */
 export interface ErrorDetails {
   /** JSON path of the offending value, `$` being the body. */
   readonly path?: string
   readonly expected?: string
   readonly callId?: string
-  /** Calls whose part of what came is stored all the same: sending it again repeats that part. */
+  /** Ids of the calls whose part of the input is stored despite the error; sending it again repeats that part. */
   readonly stored?: readonly string[]
   readonly key?: string
   readonly state?: string
@@ -177,7 +175,7 @@ export interface ErrorDetails {
   /** Seconds the service asked to wait, fractions included. */
   readonly retryAfter?: number
   readonly limit?: number
-  /** What came where `limit` was allowed. Counting stops at the limit, so that there may be more. */
+  /** The number found where `limit` is allowed. Counting stops past the limit, so the real number may be higher. */
   readonly found?: number
 }
 
@@ -187,12 +185,12 @@ const brand = Symbol.for('rollcall.error')
 export class RollcallError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
-  /** True when what was asked certainly did not happen; false when it may have. */
+  /** True when the request certainly did not happen; false when it may have. */
   readonly definite: boolean
   /** The HTTP status a webhook answers with. */
   readonly status: number
 
-  /** `isDefinite` is for what is less certain than its code. */
+  /** `isDefinite: false` is for a failure that is less certain than its code. */
   constructor(
     code: ErrorCode,
     message: string,
@@ -209,7 +207,7 @@ export class RollcallError extends Error {
   }
 }
 
-/** True for a `RollcallError`, whichever copy of the package made it. */
+/** True for a `RollcallError` from any copy of the package. */
 export function isRollcallError(value: unknown): value is RollcallError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true
 }

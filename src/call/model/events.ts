@@ -1,16 +1,16 @@
 /**
- * Events: everything a call can be told. Facts, `noun.pastParticiple`; our own intents enter as facts too, so that
- * one union is the whole history and can be replayed.
+ * Events: every input of a call, named `noun.pastParticiple`. The application's requests are events too, so that one
+ * union is the whole history and can be replayed.
  *
- * Ids arrive normalised (GUIDs lower case and dashed) and times as milliseconds since the epoch: what reads the
- * outside world does that, before an event exists.
+ * Ids are normalised (Graph's GUIDs in lower case with dashes) and times are milliseconds since the epoch: the edge
+ * converts both before it creates an event.
  * @module
  */
 import type { ReportedFacts } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { Cause, Classification, EndedBy, FailureReason, ResultInfo } from '../../participant/participant.ts'
 
-/** Graph's call states (v1.0, and `ringing` of beta), plus `unknown` before anything was heard. */
+/** Graph's call states (v1.0, and `ringing` of beta), plus `unknown` before the first report. */
 export type CallState =
   | 'unknown'
   | 'incoming'
@@ -24,12 +24,15 @@ export type CallState =
   | 'terminating'
   | 'terminated'
 
-/** One entry of a roster, as the service shows it. A fact it does not say stays as it is known; of a new participant `isMuted` and `isAnonymous` are false then. */
+/**
+ * One entry of a roster, as the service shows it. An absent fact keeps its known value; for a new participant `isMuted`
+ * and `isAnonymous` are then false.
+ */
 export interface RosterEntry extends ReportedFacts {
-  /** `participant.id ?? info.participantId`; documented samples have neither. */
+  /** Graph: `participant.id ?? info.participantId`; documented samples have neither. */
   readonly id?: string | undefined
   readonly identity: IdentitySet
-  /** Absent: not said. Somebody known stays where they are; somebody new counts as admitted. */
+  /** Absent: unknown. A known participant stays where it is; a new one counts as admitted. */
   readonly isInLobby?: boolean | undefined
   /** Set on a delta entry that says the participant is gone. */
   readonly removed?: Removed | undefined
@@ -37,28 +40,28 @@ export interface RosterEntry extends ReportedFacts {
   readonly sequence?: number | undefined
 }
 
-/** What a roster change says of a departure. `cause` and `by` are set where the edge can read them in the reason. */
+/** The details of a departure in a delta. `cause` and `by` are set if the edge can read them from the reason. */
 export interface Removed {
-  /** Free text of the service, for people to read. */
+  /** Free text from the service, for display. */
   readonly reason?: string | undefined
   readonly cause?: Cause | undefined
   readonly by?: EndedBy | undefined
 }
 
-/** One person asked for. */
+/** One identity to invite. */
 export interface Invitee {
   readonly identity: IdentitySet
-  /** The id of the target where the application knows one (moving somebody between meetings). */
+  /** The participant id of the target, if the application knows one (when moving a participant between meetings). */
   readonly participantId?: string | undefined
   readonly replacesCallId?: string | undefined
   readonly isHidden?: boolean | undefined
   readonly removeFromDefaultAudioRoutingGroup?: boolean | undefined
 }
 
-/** `notStarted` and an absent status count as running: later news comes by notification. */
+/** Graph's `notStarted` and an absent status count as running: a notification follows. */
 export type OperationStatus = 'running' | 'completed' | 'failed'
 
-/** What the service says of one operation, in a response or in a notification. */
+/** A report on one operation, from a response or a notification. */
 export interface OperationReport {
   readonly operationId?: string | undefined
   readonly clientContext?: string | undefined
@@ -68,31 +71,31 @@ export interface OperationReport {
   readonly participants?: readonly InvitedParticipant[] | undefined
 }
 
-/** An invitee as an invite operation repeats them. */
+/** An invitee as listed in an invite operation. */
 export interface InvitedParticipant {
   readonly identity: IdentitySet
   /** `participantId ?? id` of the operation's entry. */
   readonly participantId?: string | undefined
 }
 
-/** What the service says of the call itself. Partial: absent fields say nothing. */
+/** A report on the call itself. Absent fields are unknown. */
 export interface CallReport {
   readonly state?: CallState | undefined
   /** The bot's own roster id. */
   readonly myParticipantId?: string | undefined
   readonly result?: ResultInfo | undefined
-  /** The call resource was deleted. */
+  /** True when the call resource was deleted. */
   readonly isDeleted?: boolean | undefined
   /**
-   * The service's own name for this call beside its id (a conference, a room), opaque, 1 to 1,024 characters. The first one
-   * stays with the call; a report with another one is about another call.
+   * The service's second id of this call (a conference, a room), opaque, 1 to 1,024 characters. The call keeps the
+   * first one; a report with a different one is about another call.
    */
   readonly reference?: string | undefined
 }
 
 /**
- * Why a request was refused for good, or not confirmed. `reason` decides what is done about it. Of an invite, `cause` and
- * `by` say what the refusal means for the invitees. The other fields are for people to read, except for `retryAfterMs`.
+ * Why a request was refused or not confirmed. `reason` decides how the call reacts. For an invite, `cause` and `by`
+ * give the meaning for the invitees. The other fields are for display, except `retryAfterMs`.
  */
 export interface ServiceFailure extends Classification {
   readonly reason: FailureReason
@@ -101,14 +104,14 @@ export interface ServiceFailure extends Classification {
   /** The service's own code, a comms subcode or a Graph code as text. */
   readonly code: string
   readonly message: string
-  /** Milliseconds the service asked to wait. */
+  /** The wait that the service requested, in milliseconds. */
   readonly retryAfterMs?: number | undefined
-  /** What the request was sent under (Graph's `client-request-id`): the one thing the service's support asks for. */
+  /** The id of the request (Graph's `client-request-id`), for the service's support. */
   readonly requestId?: string | undefined
 }
 
 /**
- * How a request ended. `done`: the service took it, a 2xx. `refused`: it certainly did not happen.
+ * How a request ended. `done`: the service accepted it (a 2xx). `refused`: it certainly did not happen.
  * `unconfirmed`: it may have happened.
  */
 export type Verdict<T = undefined> =
@@ -116,23 +119,23 @@ export type Verdict<T = undefined> =
   | { readonly verdict: 'refused'; readonly failure: ServiceFailure }
   | { readonly verdict: 'unconfirmed'; readonly failure: ServiceFailure }
 
-/** A list of participants that was asked for. */
+/** A fetched list of participants. */
 export interface RosterSnapshot {
   readonly entries: readonly RosterEntry[]
-  /** Whether it shows everybody. Absent: it does when the bot itself is one of the entries. */
+  /** Whether it shows every participant. Absent: it does if one of the entries is the bot itself. */
   readonly isComplete?: boolean | undefined
-  /** The states of operations, asked for together with the list: legs that only ring are on no roster. */
+  /** The states of operations, fetched with the list: ringing legs are not on the roster. */
   readonly operations?: readonly OperationReport[] | undefined
 }
 
 interface At {
-  /** When it was observed, milliseconds since the epoch. */
+  /** The time of observation, milliseconds since the epoch. */
   readonly at: number
 }
 
 /** Every event of a call. */
 export type CallEvent = At &
-  // what the application wants
+  // requests of the application
   (
     | {
         readonly type: 'invite.requested'
@@ -145,7 +148,7 @@ export type CallEvent = At &
     | { readonly type: 'mute.requested'; readonly key: string; readonly clientContext: string }
     | { readonly type: 'hangUp.requested' }
     | { readonly type: 'call.adopted' }
-    // what the service answered
+    // answers of the service
     | { readonly type: 'invite.answered'; readonly invitation: string; readonly answer: Verdict<OperationReport> }
     | { readonly type: 'removal.answered'; readonly key: string; readonly attempt: number; readonly answer: Verdict }
     | {
@@ -158,17 +161,17 @@ export type CallEvent = At &
     | { readonly type: 'keepAlive.answered'; readonly answer: Verdict }
     | { readonly type: 'call.fetched'; readonly answer: Verdict<CallReport> }
     | { readonly type: 'roster.fetched'; readonly fetch: number; readonly answer: Verdict<RosterSnapshot> }
-    // what the service tells unasked
+    // notifications of the service
     | { readonly type: 'call.bound'; readonly tenant: string }
     | ({ readonly type: 'call.reported' } & CallReport)
     | ({ readonly type: 'operation.reported' } & OperationReport)
     | {
         readonly type: 'roster.reported'
         readonly kind: 'full'
-        /** Where rosters are numbered: a later one has a higher number. One numbering for the full rosters and the deltas of a call. */
+        /** The sequence number, if rosters are numbered. Full rosters and deltas of a call share one numbering. */
         readonly sequence?: number | undefined
         readonly entries: readonly RosterEntry[]
-        /** Whether it shows everybody. Absent: it does when the bot itself is one of the entries. */
+        /** Whether it shows every participant. Absent: it does if one of the entries is the bot itself. */
         readonly isComplete?: boolean | undefined
       }
     | {
@@ -178,7 +181,7 @@ export type CallEvent = At &
         readonly entries: readonly RosterEntry[]
       }
     | { readonly type: 'notification.unrecognised'; readonly resource: string; readonly what: string }
-    // what time tells
+    // time and the host
     | { readonly type: 'deadline.passed'; readonly deadline: string }
     | { readonly type: 'host.resumed' }
   )
@@ -188,10 +191,10 @@ export type CallEventType = CallEvent['type']
 
 type WithoutAt<E> = E extends unknown ? Omit<E, 'at'> : never
 
-/** The call id of an event that is about no call. */
+/** The call id of an event that belongs to no call. */
 export const noCall = ''
 
-/** What an edge observed of one call, not yet stamped with a time: the host does that when it takes it in. */
+/** An event of one call from an edge, without a time: the host adds the time of receipt. */
 export interface InboundEvent {
   readonly callId: string
   readonly event: WithoutAt<CallEvent>

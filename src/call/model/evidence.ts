@@ -1,21 +1,24 @@
 /**
  * Evidence: the trail behind a participant's state and facts.
  *
- * Rule 1: a trail is bounded. The first piece and the latest ones are kept.
- * Rule 2: of each fact the latest evidence is kept, so that facts which change often push nothing else out.
+ * Rule 1: a trail is bounded: it keeps the first piece and the latest ones.
+ * Rule 2: only the latest evidence of each fact is kept, so that facts which change often displace nothing else.
  * @module
  */
 import { factWords, notableWords, type FactName } from '../../participant/facts.ts'
 import { isPresent, type Participant } from '../../participant/participant.ts'
 import type { Evidence } from './call.ts'
 
-/** How much evidence is kept for one participant: the first piece and the latest ones; more than any story needs. */
+/**
+ * How many pieces of evidence are kept for one participant: the first and the latest ones; more than one lifecycle
+ * needs.
+ */
 export const TRAIL_LIMIT = 24
 
-/** What changed about a participant. */
+/** What changed in a participant. */
 interface Changed {
   readonly facts: readonly FactName[]
-  /** Their state, or the phase of their removal, is another one. */
+  /** True when the state, or the phase of the removal, changed. */
   readonly isMove: boolean
 }
 

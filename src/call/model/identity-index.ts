@@ -1,30 +1,30 @@
 /**
- * Identity index: the keys of a call's participants by the ids of their identities, ended ones included.
+ * Identity index: the keys of a call's participants by the ids of their identities, tombstones included.
  *
- * Rule 1: those whose identities have ids under the same kinds are filed together. Two sets of kinds that have some in
- * common are the same identity only when all of these agree: the rarest id of these finds all who may be meant. Without it
- * each guest of an application, whose id they share, would be compared with all others.
- * Rule 2: many may have an id in common, so that one more costs as much as the first.
- * Rule 3: when there are too many sets of kinds, an identity is looked for among its own alone.
+ * Rule 1: participants are grouped by the kinds under which their identities have ids. Two identities with common kinds
+ * are the same only if the ids of all common kinds agree, so a lookup uses the rarest of these ids. Otherwise each
+ * guest of an application would be compared with all others, because they share the application's id.
+ * Rule 2: many participants may share an id: adding one more costs as much as the first.
+ * Rule 3: if there are too many sets of kinds, an identity is looked up only in its own.
  * @module
  */
 import { identityIds, type IdentitySet } from '../../participant/identity.ts'
 import { KIND_SETS_LIMIT, kindsOf } from './identity-lookup.ts'
 import { persistentMap, type PersistentMap } from './persistent-map.ts'
 
-/** Keys by id: one key as it is, several as a map. */
+/** Keys by id: a single key as a string, several as a map. */
 type KeysById = PersistentMap<string, string | PersistentMap<string, true>>
 
-/** Those whose identities have ids under the same kinds. */
+/** The participants whose identities have ids under the same kinds. */
 interface KindSet {
   readonly kinds: readonly string[]
   readonly keys: KeysById
 }
 
-/** The sets of kinds that there are, by name. */
+/** The groups, by their kinds as JSON. */
 export type IdentityIndex = PersistentMap<string, KindSet>
 
-/** The name under which those are found whose identity has no id. */
+/** The id under which identities without an id are indexed. */
 const NO_ID = ''
 
 /** The index of these participants. */
@@ -36,7 +36,7 @@ export function indexIdentities(
   return index
 }
 
-/** The index with one more, or with one who has another identity than `before`. */
+/** The index with one participant added, or with its identity changed from `before`. */
 export function withIdentity(
   index: IdentityIndex,
   key: string,
@@ -63,7 +63,7 @@ export function withIdentity(
   return rest.set(name, { kinds, keys })
 }
 
-/** The index without one who had that identity. */
+/** The index without a participant that had this identity. */
 export function withoutIdentity(index: IdentityIndex, key: string, identity: IdentitySet): IdentityIndex {
   const name = JSON.stringify(kindsOf(identity))
   const group = index.get(name)
@@ -81,8 +81,11 @@ export function withoutIdentity(index: IdentityIndex, key: string, identity: Ide
   return keys.size === 0 ? index.delete(name) : index.set(name, { ...group, keys })
 }
 
-/** The keys of all who may be the same as one of the identities; of those without any id, when one of these has none. */
-export function findFellows(index: IdentityIndex, identities: Iterable<IdentitySet>): ReadonlySet<string> {
+/**
+ * The keys of all participants that may match one of the identities. An identity without an id matches those without
+ * one.
+ */
+export function findSameIdentityKeys(index: IdentityIndex, identities: Iterable<IdentitySet>): ReadonlySet<string> {
   const found = new Set<string>()
   const looked = new Set<string | PersistentMap<string, true>>()
   for (const identity of identities) {

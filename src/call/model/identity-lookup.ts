@@ -1,26 +1,27 @@
 /**
- * Identity lookup: finds the first of many that has the same identity, as `isSameIdentity` says it, without comparing
- * each with each.
+ * Identity lookup: finds the first item with the same identity (`isSameIdentity`) without comparing every pair.
  *
- * Rule 1: two sets that have kinds in common (both say `user`) are the same when all of these agree; so those of one set
- * of kinds are found by the ids under the common ones.
- * Rule 2: two sets without a common kind are the same when they share any id.
- * Rule 3: only so many sets of kinds are told apart; an identity of a further one is found by its own set of kinds alone.
+ * Rule 1: two identities with common kinds (both have a `user`) are the same if the ids of all common kinds agree, so
+ * they are found by these ids.
+ * Rule 2: two identities without a common kind are the same if they share any id.
+ * Rule 3: the number of sets of kinds is limited; an identity with a further set is found only by its own set.
  * @module
  */
 import { identityIds, type IdentitySet } from '../../participant/identity.ts'
 
-/** More sets of kinds than any service has; each costs a lookup for every identity that is looked for. */
+/**
+ * How many sets of kinds are searched for an identity: more than any service has. Each costs one lookup per identity.
+ */
 export const KIND_SETS_LIMIT = 64
 
-/** Items in order, of which the first is yet to be taken. */
+/** Items in order; `next` skips the taken ones at the start. */
 interface Queue<T> {
   readonly places: number[]
   readonly items: T[]
   next: number
 }
 
-/** Those whose identities have ids under the same kinds. */
+/** The items whose identities have ids under the same kinds. */
 class KindGroup<T> {
   readonly kinds: readonly string[]
   readonly #items: readonly T[]
@@ -38,7 +39,7 @@ class KindGroup<T> {
     this.#members.push(place)
   }
 
-  /** The queues in which those are who may be the same. */
+  /** The queues with the items that may have the same identity. */
   queues(identity: IdentitySet, kinds: ReadonlySet<string>): readonly Queue<T>[] {
     const common = this.kinds.filter((kind) => kinds.has(kind))
     const index = this.#indexBy(common)
@@ -66,14 +67,14 @@ class KindGroup<T> {
   }
 }
 
-/** Items that are found by their identity. */
+/** Finds items by identity. */
 export class IdentityLookup<T> {
   readonly #items: readonly T[]
   readonly #groups = new Map<string, KindGroup<T>>()
   readonly #compared: KindGroup<T>[] = []
   readonly #isTaken: (item: T) => boolean
 
-  /** `isTaken` says which of them are not to be found any more; what is taken once stays so. */
+  /** Items for which `isTaken` is true are not found. A taken item must stay taken. */
   constructor(items: readonly T[], identityOf: (item: T) => IdentitySet, isTaken: (item: T) => boolean = () => false) {
     this.#items = items
     this.#isTaken = isTaken
@@ -83,7 +84,7 @@ export class IdentityLookup<T> {
     }
   }
 
-  /** The first of them, in their order, that has the same identity and is not taken. */
+  /** The first item, in the given order, that has the same identity and is not taken. */
   find(identity: IdentitySet): T | undefined {
     const kinds = kindsOf(identity)
     if (kinds.length === 0) return undefined

@@ -1,27 +1,26 @@
 /**
- * Call ids: which ones are taken.
+ * Call ids: which ones are valid.
  *
- * Rule 1: a call id is one segment of a URL and stays one wherever it is put: in a URL, in a file's name, in a log. One
- * that cannot be is refused where it comes in.
- * Rule 2: ids are compared as they are. A service that spells one id in several ways has a transport that says how to
- * normalise it (`TransportTraits.normaliseId`), and an edge that does so before an event exists.
+ * Rule 1: a call id is a single segment in a URL, a file name or a log. An id that is not is refused at the edge.
+ * Rule 2: ids are compared byte by byte. For a service that spells one id in several ways, the transport normalises ids
+ * (`TransportTraits.normaliseId`), and the edge does so before it creates an event.
  * @module
  */
 
-/** No documented call id is nearly as long; a URL has to hold it. In characters. */
+/** The maximum length of a call id in characters. Documented ids are far shorter, and a URL has to contain it. */
 export const CALL_ID_LIMIT = 1_024
 
-/** What separates segments, stands for another one, or steers what it is written to. */
+/** Separators of segments, and control characters. */
 const apart = /[/\\\p{Control}]/u
-/** Escapes of ASCII, and of the control characters behind it. The others are letters, whatever they are decoded to. */
+/** Percent-escapes of ASCII and of the C1 control characters. Other escapes cannot decode to a separator. */
 const escapes = /%c2%([89][0-9a-f])|%([0-7][0-9a-f])/gi
 
-/** What a call id is expected to be, for one that is not; undefined for one that is. The id is normalised first. */
+/** What is expected instead of an invalid call id, as text; undefined for a valid one. Takes a normalised id. */
 export function callIdFault(callId: string): string | undefined {
   if (callId === '') return 'a call id, not an empty string'
   if (callId.length > CALL_ID_LIMIT) return `a call id of at most ${CALL_ID_LIMIT} characters`
   if (!callId.isWellFormed()) return 'a call id of well-formed Unicode'
-  // Whatever decodes it once more, or twice, must not find more in it than was looked for here. Each round makes it shorter.
+  // The id must stay valid when it is decoded again, any number of times. Each round makes it shorter.
   for (let read = callId, before = ''; read !== before; read = unescaped(read)) {
     before = read
     if (/^\.\.?$/.test(read)) return 'a call id, not dots alone: they name another resource'

@@ -1,15 +1,15 @@
 /**
- * Known ids: which participant an id means, and which keys are free.
+ * Known ids: which participant an id resolves to, and which keys are free.
  *
- * Rule 1: an id means the participant who has it, or had it last. Where several had it, whom it means does not follow from
- * the participants: that is written down, in `aliases`.
- * Rule 2: a key that is, or was, another participant's is not given again.
+ * Rule 1: an id resolves to the participant that has it, or had it last. If several had it, the participants alone do
+ * not determine the owner, and `aliases` stores it.
+ * Rule 2: a key that belongs or belonged to another participant is not used again.
  * @module
  */
 import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
 import type { Call, WritableCall } from './call.ts'
 
-/** An id means the participant who had it last, but for a roster id of one who is present: that is theirs alone. */
+/** Binds an id to its latest owner, except that a present participant keeps its roster id. */
 export function bindId(call: WritableCall, id: string, claimant: Participant): void {
   const known = call.byId.get(id)
   const owner = known === undefined ? undefined : call.participants.get(known)
@@ -18,13 +18,13 @@ export function bindId(call: WritableCall, id: string, claimant: Participant): v
   else if (owner.key !== claimant.key) recordAlias(call, id, isTaken ? owner.key : claimant.key)
 }
 
-/** Writes down which participant an id means that several had: it does not follow from the participants. */
+/** Stores the owner of an id that the participants alone do not determine. */
 export function recordAlias(call: WritableCall, id: string, key: string): void {
   call.byId = call.byId.set(id, key)
   call.aliases = call.aliases.set(id, key)
 }
 
-/** The participant an id means: the one who has it, or had it last. */
+/** The participant that an id resolves to: the one that has it, or had it last. */
 export function findById(
   { call }: { readonly call: Call },
   { id }: { readonly id?: string | undefined },
@@ -33,37 +33,37 @@ export function findById(
   return key === undefined ? undefined : call.participants.get(key)
 }
 
-/** An id that a participant was known by before: a late report of it is about them. */
+/** Adds a former id of a participant: late reports with it are about this participant. */
 export function addAlias({ call }: { readonly call: WritableCall }, id: string, key: string): void {
   recordAlias(call, id, key)
 }
 
-/** The end of a key that is numbered. */
+/** The suffix of a numbered key. */
 const numberedKey = /~\d+$/
 
 /**
- * A key that no participant of this call has had, made from the given text. The keys of forgotten participants are not
- * kept. Once there are such keys, each new key ends with the number of its introduction, which no other key ends with.
+ * A key that no participant of this call has or had, derived from `base`. Keys of deleted participants are not stored,
+ * so once there are any, every new key ends with its ordinal, which no other key ends with.
  */
 export function freshKey(call: Call, base: string): string {
   const isPlain = call.forgotten === 0 && !numberedKey.test(base) && isFree(call, base)
   return isPlain ? base : `${base}~${call.introduced}`
 }
 
-/** False for the keys that are known to be taken: those of participants, and those that are kept as former ids. */
+/** False for keys that are known to be in use: keys of participants, former ids, and the bot's own ids. */
 export function isFree({ participants, aliases, self }: Call, key: string): boolean {
   return !participants.has(key) && key !== self.participantId && key !== self.formerId && !aliases.has(key)
 }
 
-/** Who had which of the ids that are written down: made once for all who are forgotten together. */
+/** The former ids of a call, by key and by id; computed once for all participants deleted in one step. */
 export interface FormerIds {
-  /** The ids that mean a participant, by key. */
+  /** Former ids that resolve to a participant, by key. */
   readonly ofKeys: Map<string, string[]>
-  /** Keys of the participants who have an id or had it first, by id. */
+  /** Keys of the participants that have the id as roster id or invitee id, by id. */
   readonly holders: ReadonlyMap<string, readonly string[]>
 }
 
-/** Those of a call, by key and by id. */
+/** Collects the former ids of a call. */
 export function formerIds({ aliases, participants }: Call): FormerIds {
   const ofKeys = new Map<string, string[]>()
   const holders = new Map<string, string[]>()
@@ -81,12 +81,12 @@ function addTo(lists: Map<string, string[]>, name: string, item: string): void {
   else list.push(item)
 }
 
-/** Others may have had an id of a forgotten participant: the latest of them has it again, present ones before ended ones. */
+/** Gives the id of a deleted participant to the latest other participant that had it, open ones before ended ones. */
 export function inheritId(call: WritableCall, id: string, { ofKeys, holders }: FormerIds): void {
   const rank = (participant: Participant): number => participant.ordinal + (isOpen(participant) ? call.introduced : 0)
-  const heirs = (holders.get(id) ?? []).flatMap((key) => call.participants.get(key) ?? [])
-  const [heir] = heirs.sort((one, other) => rank(other) - rank(one))
-  if (heir === undefined) return
-  recordAlias(call, id, heir.key)
-  addTo(ofKeys, heir.key, id)
+  const successors = (holders.get(id) ?? []).flatMap((key) => call.participants.get(key) ?? [])
+  const [successor] = successors.sort((one, other) => rank(other) - rank(one))
+  if (successor === undefined) return
+  recordAlias(call, id, successor.key)
+  addTo(ofKeys, successor.key, id)
 }

@@ -1,41 +1,46 @@
 /**
- * Options: the times of a call's rules, and what its service is like. All times are milliseconds; all can be set.
+ * Options: the times of a call's rules, and the traits of its service. All times are milliseconds; all can be set.
  * @module
  */
 
 /**
- * What a call goes by. Kept with the call, so that a restart goes by the same. The last three are traits of the service:
- * a host sets them from its transport (`TransportTraits`).
+ * The options of a call. They are stored with the call, so that a restart does not change them. The last three are
+ * traits of the service: a host sets them from its transport (`TransportTraits`).
  */
 export interface CallOptions {
-  /** How long an invitee may ring. The service rings about 60 s (FACTS 5.2, observed); 90 s leaves it time to say so. */
+  /** How long an invitee may ring. Teams rings about 60 s (observed); 90 s leaves time for the notification. */
   readonly ringTimeoutMs: number
-  /** How long past the ring deadline proof is looked for before the deadline itself ends the invitation. */
+  /** How long after the ring deadline the call waits for proof before the invitation ends without it. */
   readonly graceMs: number
-  /** How long proof of an accepted removal, or a completed invitation's roster entry, is waited for before the roster is fetched. */
+  /**
+   * How long to wait for proof of an accepted removal, or for the roster entry of a completed invitation, before a
+   * roster fetch.
+   */
   readonly confirmTimeoutMs: number
-  /** A full roster that drops somebody who joined this recently is older than their joining, until a fetch says otherwise. */
+  /**
+   * A full roster without a participant that joined this recently counts as older than the join, until a fetch decides.
+   */
   readonly reorderWindowMs: number
   /**
-   * How often the service hears that the call is alive, or is asked whether it is (`liveness`). Graph ends a call after 45 min
-   * of silence and advises 15 (documented).
+   * The interval of keep-alives, or of the GETs that replace them (`liveness`). Graph asks for one every 15 to 45 min
+   * and ends the call after 45 min without (Microsoft Graph documentation, "call: keepAlive").
    */
   readonly keepAliveMs: number
-  /** How long ended participants are remembered so that late evidence does not bring them back. */
+  /** How long ended participants are remembered, so that late evidence does not bring them back. */
   readonly tombstoneMs: number
-  /** How many ended participants are remembered; the oldest goes first. */
+  /** How many ended participants are remembered; the oldest is dropped first. */
   readonly tombstoneLimit: number
-  /** The bot's application id, by which it finds itself on a roster while `myParticipantId` is not known. */
+  /** The bot's application id; identifies the bot on a roster while `myParticipantId` is unknown. */
   readonly applicationId?: string | undefined
-  /** `poll`: the call is asked for every `keepAliveMs` in place of a keepAlive. Absent: `push`. */
+  /** `poll`: a GET of the call every `keepAliveMs` replaces the keep-alive. Absent: `push`. */
   readonly liveness?: 'push' | 'poll' | undefined
-  /** False: no roster ever shows the bot. Absent: true. */
+  /** False: rosters never show the bot. Absent: true. */
   readonly isBotOnRoster?: boolean | undefined
-  /** How often a snapshot is asked for while a participant is pending or present. Absent: never for its own sake. */
+  /** The interval of roster fetches while a participant is pending or present. Absent: no fetches at an interval. */
   readonly resyncMs?: number | undefined
 }
 
-/** What holds unless said otherwise. */
+/** The defaults, in milliseconds except `tombstoneLimit`. */
 export const defaultCallOptions: CallOptions = {
   ringTimeoutMs: 90_000,
   graceMs: 30_000,

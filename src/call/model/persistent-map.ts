@@ -1,12 +1,15 @@
 /**
- * The persistent map: what this library needs of one, so that `immutable`'s types stay inside.
+ * Persistent map: a small interface over `immutable`, so that its types do not reach the public API.
  *
  * A change costs the same at 10 and at 10,000 entries; keys from outside (`__proto__`) are ordinary keys.
  * @module
  */
 import { Map as ImmutableMap } from 'immutable'
 
-/** An immutable map; `set` and `delete` return another one, or the very same when nothing changes. The order of iteration means nothing. */
+/**
+ * An immutable map. `set` and `delete` return a new map, or the same one if nothing changes. The order of iteration is
+ * unspecified.
+ */
 export interface PersistentMap<K, V> {
   readonly size: number
   get(key: K): V | undefined
@@ -19,14 +22,14 @@ export interface PersistentMap<K, V> {
   [Symbol.iterator](): IterableIterator<[K, V]>
 }
 
-/** A persistent map of the given entries. */
+/** Creates a persistent map with the given entries. */
 export function persistentMap<K extends string, V>(entries: Iterable<readonly [K, V]> = []): PersistentMap<K, V> {
   return new HashMap(ImmutableMap<K, V>(Array.from(entries, ([key, value]) => [inner(key), value])))
 }
 
 class HashMap<K extends string, V> implements PersistentMap<K, V> {
   readonly #map: ImmutableMap<K, V>
-  /** The latest lookup: one step asks for the same participant several times. */
+  /** Cache of the latest lookup: one step reads the same participant several times. */
   #lastKey: K | undefined
   #lastValue: V | undefined
 
@@ -83,8 +86,8 @@ const MARK = '\u0000'
 const plain = {}
 
 /**
- * `immutable` (5.2.1) remembers the hashes of long keys in a plain object, and finds a function there for a key like
- * `propertyIsEnumerable`: such a key would send it round for ever. Every name that objects inherit is kept marked.
+ * Adds a prefix to every key that is an inherited property of objects. `immutable` (5.2.1) caches the hashes of long
+ * keys in a plain object, finds a function there for a key such as `propertyIsEnumerable`, and would not terminate.
  */
 function inner<K extends string>(key: K): K {
   return key.startsWith(MARK) || key in plain ? (`${MARK}${key}` as K) : key

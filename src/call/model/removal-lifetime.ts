@@ -1,20 +1,24 @@
 /**
- * Wishes: how long the application's request to remove an invitee outlives the invitee.
+ * Removal lifetime: how long the request to remove an invitee stays pending after the invitee has ended.
  *
- * Rule 1: while the ring of a cancelled invitation may still be answered, a participant who appears is removed. The
- * ring is over when the operation failed for that invitee, or when the ring time has passed. A participant who appears
- * after that came by themselves. So it is with an invitee who had joined by another way and was removed: who appears
- * under the invitee's own id then has answered. An invitee whose own id was never heard has answered by joining.
- * Rule 2: an operation that completed means an answer: the participant is removed when they appear, until a roster that
- * was fetched after it has been taken.
- * Rule 3: a roster id is one presence's alone: a participant who is shown under it again has not gone, and the wish stands.
- * Rule 4: a ring deadline of ours asks for the ringing to stop, as `cancel` does. It keeps no participant out.
+ * Rule 1: while the ring of a cancelled invitation may still be answered, the participant is removed on arrival. The
+ * ring is over when the operation failed for that invitee, or when the ring time has passed; a later arrival is
+ * independent of the invitation. The same holds for an invitee who joined another way and was removed: an arrival under
+ * the invitee's own id is an answer. An invitee whose own id is unknown has answered by joining.
+ * Rule 2: a completed operation means an answer: the participant is removed on arrival, until a roster that was fetched
+ * after the completion has been applied.
+ * Rule 3: a roster id belongs to one presence: a participant that is shown under it again has not left, and the removal
+ * stays pending.
+ * Rule 4: the library's ring deadline stops the ringing like `cancel`, but does not remove participants later.
  * @module
  */
 import { isOpen, isRemovalPending, type Participant } from '../../participant/participant.ts'
 import type { Call, Invitation } from './call.ts'
 
-/** True while the removal of a participant is wanted, also when they have ended and appear again, under their roster id or another one. */
+/**
+ * True while a removal is pending for the participant, also for an ended one that appears again under the roster id
+ * `id`.
+ */
 export function isRemovalStillPending(call: Call, participant: Participant, at: number, id = participant.id): boolean {
   const isAnswer =
     participant.state === 'cancelled' ||
@@ -25,17 +29,21 @@ export function isRemovalStillPending(call: Call, participant: Participant, at: 
   return invitation !== undefined && (invitation.operation === 'completed' || ringsUntil >= at)
 }
 
-/** True for an invitee who is, or was, on the roster under another id than their own: their phone may ring all the same. */
+/**
+ * True for an invitee that is or was on the roster under another id than the invitee's own: the phone may still ring.
+ */
 function isJoinedOtherwise({ id, participantId }: Participant): boolean {
   return id !== undefined && participantId !== undefined && id !== participantId
 }
 
-/** The invitation that an ended participant, whose removal was wanted, may still answer: unless its ring is known to be over for them. */
+/**
+ * The invitation that an ended participant with a pending removal may still answer; undefined when its ring is over.
+ */
 export function findAnswerable(call: Call, participant: Participant): Invitation | undefined {
   return isOpen(participant) || !isRemovalPending(participant) ? undefined : findRinging(call, participant)
 }
 
-/** The invitation by which the phone of a participant may still ring though they have ended, or joined by another way. */
+/** The invitation for which a phone may still ring although the participant ended or joined another way. */
 export function findRinging({ invitations }: Call, participant: Participant): Invitation | undefined {
   const { state, key, invitation: id } = participant
   if (id === undefined || !(state === 'cancelled' || isJoinedOtherwise(participant))) return undefined

@@ -1,10 +1,10 @@
 /**
- * Roster entries: what can be said of them without looking at the call.
+ * Roster entries: functions of entries alone, without the call.
  * @module
  */
 import type { RosterEntry } from './events.ts'
 
-/** Each id once: of several entries with one id the latest holds. */
+/** The entries with each id once: of several with the same id, the one with the highest number, else the last. */
 export function latestOfEach(entries: readonly RosterEntry[]): readonly RosterEntry[] {
   const latest = new Map<string | RosterEntry, RosterEntry>()
   for (const entry of entries) {

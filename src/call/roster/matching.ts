@@ -1,47 +1,46 @@
 /**
- * Matching: which participant a roster entry is about.
+ * Matching: assigns roster entries to participants.
  *
- * Rule 1: by any id the participant was ever known by; then by identity to somebody present whose entry had no id;
- * then by identity to a pending invitation, oldest first. Never by display name.
- * Rule 2: in one report a participant is matched once: two entries of one identity are two participants. An invitee who
- * joined by another way first and then answers, too, is two: their invitee id shows up beside the roster id they have.
- * Of several entries of one identity without ids, the first is the one who was introduced first: so a report that comes
- * twice means the same participants both times. So it is with entries of which nothing is known at all.
- * Rule 3: a lobby id that vanishes in the very report in which the same identity appears admitted under a new id is
- * the same participant; of a report that shows everybody, the admitted one may have been shown by a delta since the
- * last such report. So is the bot itself, known by its application id, also when no roster has shown it yet.
- * Rule 4: a number orders an entry among numbered entries only. Beside an id that came without a number (most fetched
- * rosters have none) a delta may show a former id or a second presence: a snapshot taken after the delta decides.
+ * Rule 1: an entry is matched by any id that the participant has or had; then by identity to a present participant
+ * without an id; then by identity to a pending invitation, oldest first. Never by display name.
+ * Rule 2: a report matches each participant once: two entries of one identity are two participants. An invitee that
+ * joined another way and then also answers is two: the invitee id is shown beside the roster id. Several entries of one
+ * identity without ids are assigned in the order of introduction, so that a repeated report matches the same
+ * participants. Entries without id and identity are assigned in the same way.
+ * Rule 3: if a report no longer shows a lobby id and shows the same identity admitted under a new id, both are one
+ * participant. For a complete report, a delta since the last complete one may have shown the admitted id. The same
+ * holds for the bot itself, identified by its application id, even if no roster has shown it before.
+ * Rule 4: numbers order only numbered entries. Beside an id that came without a number (most snapshots have none), a
+ * delta may show a former id or a second presence: a snapshot after the delta decides.
  * @module
  */
 import { identityIds, isIdentified, isSameIdentity, type IdentitySet } from '../../participant/identity.ts'
 import { isOpen, isPending, isPresent, isRemovalPending, type Participant } from '../../participant/participant.ts'
 import type { Call } from '../model/call.ts'
 import type { RosterEntry, RosterSnapshot } from '../model/events.ts'
-import { findFellows } from '../model/identity-index.ts'
+import { findSameIdentityKeys } from '../model/identity-index.ts'
 import { IdentityLookup } from '../model/identity-lookup.ts'
 import { latestOfEach } from '../model/roster-entries.ts'
 import { findSelf, isFormerSelf } from '../self.ts'
 
-/** A roster sorted out: whom each entry is about, and whom nobody has heard of. */
+/** The result of matching a report: the participant of each entry. */
 export interface Assignment {
   /** The bot's own entry. */
   readonly self: RosterEntry | undefined
   /** Known participants with their entries, in the order of the report. */
   readonly known: ReadonlyMap<string, RosterEntry>
-  /** Entries of nobody known. */
+  /** Entries of unknown participants. */
   readonly unknown: readonly RosterEntry[]
-  /** Entries of a delta that show either a former id or a second presence of a participant (rule 4). */
+  /** Entries of a delta that show either a former id or a second presence of a participant (rule 4 of this module). */
   readonly undecided: readonly RosterEntry[]
-  /** Entries of those who have ended: under each of the ids they had. */
+  /** Entries of ended participants, by key; several when a report shows several of its ids. */
   readonly ended: ReadonlyMap<string, readonly RosterEntry[]>
 }
 
 /**
- * Sorts out a report. Ids come first, for all entries, so that no identity match takes what an id names. `isPart` is
- * true of a delta: who is not in it may be in the call all the same, but for the bot itself when the delta takes it off
- * the roster (`isSelfGone`). `leaving` are the participants that the delta takes off. `isSnapshot` is true of the answer
- * to a fetch, which is never late.
+ * Matches a report. All entries are matched by id first, so that an identity match cannot take a participant that an id
+ * names. `isPart`: a delta, which need not show every participant. `isSelfGone`: the delta removes the bot itself.
+ * `leaving`: the participants that the delta removes. `isSnapshot`: the answer to a fetch, which is never late.
  */
 export function assign(call: Call, reported: readonly RosterEntry[], options: AssignOptions = {}): Assignment {
   const { isPart = false, isSelfGone = false, isSnapshot = false, leaving = [] } = options
@@ -64,7 +63,7 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
     else if (participant === undefined) rest.push(entry)
     else if (!isOpen(participant)) ended.set(participant.key, [...(ended.get(participant.key) ?? []), entry])
     else if (!known.has(participant.key) || entry.id === participant.id) known.set(participant.key, entry)
-    // Two ids of one invitee, both shown: of an id somebody present had before, it is late news beside the one they have.
+    // Both ids of a pending invitee are shown. For a present participant, a second known id is a late report.
     else if (isPending(participant)) rest.push(entry)
   }
   const unknown: RosterEntry[] = []
@@ -76,23 +75,23 @@ export function assign(call: Call, reported: readonly RosterEntry[], options: As
       (isPart && mayBeFormer(findAdmittedAs(call, entry), entry) ? undecided : unknown).push(entry)
     else if (isOpen(participant)) {
       known.set(participant.key, entry)
-      if (entry.id === undefined) noteAlike(alike, participant, entry)
+      if (entry.id === undefined) addAlike(alike, participant, entry)
     } else ended.set(participant.key, [entry])
   }
-  for (const participants of alike.values()) giveInOrder(known, participants)
+  for (const participants of alike.values()) assignInOrder(known, participants)
   return { self, known, unknown, undecided, ended }
 }
 
-/** Takes note of a participant whose entry has no id, beside the others of that identity. */
-function noteAlike(alike: Map<string, Participant[]>, participant: Participant, { identity }: RosterEntry): void {
+/** Adds a participant whose entry has no id to those with the same identity. */
+function addAlike(alike: Map<string, Participant[]>, participant: Participant, { identity }: RosterEntry): void {
   const name = identityIds(identity).join(' ')
-  const fellows = alike.get(name)
-  if (fellows === undefined) alike.set(name, [participant])
-  else fellows.push(participant)
+  const known = alike.get(name)
+  if (known === undefined) alike.set(name, [participant])
+  else known.push(participant)
 }
 
-/** Entries that only their place tells apart go to the participants in the order in which those were introduced. */
-function giveInOrder(known: Map<string, RosterEntry>, participants: readonly Participant[]): void {
+/** Assigns entries that differ only in position to the participants in order of introduction. */
+function assignInOrder(known: Map<string, RosterEntry>, participants: readonly Participant[]): void {
   if (participants.length < 2) return
   const entries = participants.flatMap(({ key }) => known.get(key) ?? [])
   const inOrder = [...participants].sort((one, other) => one.ordinal - other.ordinal)
@@ -100,7 +99,7 @@ function giveInOrder(known: Map<string, RosterEntry>, participants: readonly Par
   for (const [place, { key }] of inOrder.entries()) known.set(key, entries[place] as RosterEntry)
 }
 
-/** What kind of report it is. */
+/** The kind of report. */
 export interface AssignOptions {
   readonly isPart?: boolean
   readonly isSelfGone?: boolean
@@ -108,27 +107,30 @@ export interface AssignOptions {
   readonly leaving?: readonly Participant[]
 }
 
-/** A report, as far as it matters for whom an id means: `shown` are the ids of one of everybody. */
+/** The properties of a report that decide what an id resolves to. `shown`: the ids in a full roster or snapshot. */
 interface Report {
   readonly shown: ReadonlySet<unknown> | undefined
   readonly isSnapshot: boolean
 }
 
-/** The participant an id means. */
+/** The participant that the entry's id resolves to. */
 function ownerOf({ byId, participants }: Call, { id }: RosterEntry): Participant | undefined {
   const key = id === undefined ? undefined : byId.get(id)
   return key === undefined ? undefined : participants.get(key)
 }
 
-/** The participant an id of a second presence means: none in a snapshot; in a report that may be late, one that had it and has ended. */
+/**
+ * The owner of a second presence's id: none in a snapshot; in other reports, which may be late, an ended participant
+ * that had it.
+ */
 function findFormerOwner(call: Call, entry: RosterEntry, { isSnapshot }: Report): Participant | undefined {
   return isSnapshot ? undefined : endedParticipants(call).find(({ id }) => id === entry.id)
 }
 
 /**
- * An id of theirs beside the one they are there under, or an invitee's own that comes up after another: they are there
- * twice, or first so and then so. An id they gave up when they were admitted and that a snapshot shows in the lobby all
- * the same was never theirs: somebody else had been admitted.
+ * True when an entry shows a second presence of a present participant: its id is the participant's, but not the current
+ * one. A former id is usually a late report, except when the report also shows the current id, or when a snapshot shows
+ * the id in the lobby after admission: then another participant was admitted.
  */
 function isSecondPresence(
   { aliases }: Call,
@@ -144,20 +146,20 @@ function isSecondPresence(
   return true
 }
 
-/** True when the roster id of a participant came without a number, or the entry has none: either may be the later one. */
+/** True when the participant or the entry has no number: either may be the newer one. */
 function isUnordered({ sequence }: Participant, entry: RosterEntry): boolean {
   return sequence === undefined || entry.sequence === undefined
 }
 
-/** The admitted participant whose former lobby id an entry may show: one of the same identity that is there under another id. */
+/** The admitted participant whose former lobby id an entry may show: the same identity, present under another id. */
 function findAdmittedAs(call: Call, { id, identity, isInLobby }: RosterEntry): Participant | undefined {
   if (isInLobby === false || id === undefined) return undefined
-  return fellowsOf(call, identity).find(
+  return sameIdentityCandidates(call, identity).find(
     (one) => one.state === 'active' && one.id !== undefined && isSameIdentity(one.identity, identity),
   )
 }
 
-/** Finds participants by identity, for the entries of one report whose ids say nothing. */
+/** Finds participants by identity, for the entries of one report that no id matched. */
 class IdentityMatcher {
   readonly #call: Call
   readonly #entries: readonly RosterEntry[]
@@ -178,8 +180,8 @@ class IdentityMatcher {
     this.#waiting ??= this.#lookup((all) => [...all.filter(isUnidentified), ...all.filter(isPending)])
     const waiting = this.#waiting.find(identity)
     if (waiting !== undefined || id !== undefined) return waiting
-    // An entry without an id, as documented samples have them: of somebody an earlier roster named, or of somebody
-    // without an id who has ended.
+    // An entry without an id, as in documented samples, may be a present participant with a known id, or an ended one
+    // without an id.
     this.#others ??= this.#lookup((all) => [
       ...all.filter(isPresent),
       ...all.filter((one) => one.id === undefined && one.state === 'removed'),
@@ -187,7 +189,7 @@ class IdentityMatcher {
     return this.#others.find(identity)
   }
 
-  /** Those of whom nothing is known are told apart by their place alone. */
+  /** The next participant without id and identity: only their position distinguishes them. */
   #findNameless(): Participant | undefined {
     this.#nameless ??= this.#inOrder().filter((one) => isUnidentified(one) && !isIdentified(one.identity))
     for (; this.#nextNameless < this.#nameless.length; this.#nextNameless += 1) {
@@ -201,11 +203,11 @@ class IdentityMatcher {
     return new IdentityLookup(choose(this.#inOrder()), ({ identity }) => identity, this.#isTaken)
   }
 
-  /** All who may be meant, in the order of their introduction. */
+  /** All candidates for the entries, in order of introduction. */
   #inOrder(): readonly Participant[] {
     const { byIdentity, participants } = this.#call
     const found = [
-      ...findFellows(
+      ...findSameIdentityKeys(
         byIdentity,
         this.#entries.map(({ identity }) => identity),
       ),
@@ -214,9 +216,12 @@ class IdentityMatcher {
   }
 }
 
-/** Those who share an id with an identity. */
-export function fellowsOf({ byIdentity, participants }: Call, identity: IdentitySet): readonly Participant[] {
-  return [...findFellows(byIdentity, [identity])].flatMap((key) => participants.get(key) ?? [])
+/** The participants that share an id with the identity; `isSameIdentity` decides. */
+export function sameIdentityCandidates(
+  { byIdentity, participants }: Call,
+  identity: IdentitySet,
+): readonly Participant[] {
+  return [...findSameIdentityKeys(byIdentity, [identity])].flatMap((key) => participants.get(key) ?? [])
 }
 
 function isUnidentified(participant: Participant): boolean {
@@ -224,14 +229,14 @@ function isUnidentified(participant: Participant): boolean {
 }
 
 /**
- * Who a participant from the lobby goes on as when they are not shown any more: the same identity, admitted under
- * another id since it was last known who is there beside them. A removal does not go on to a participant whom the
- * application knew as another one when it asked.
+ * The participant that continues one that left the lobby: the same identity, admitted under another id since both were
+ * last known to be separate. A participant that the application knew as separate when it requested the removal is
+ * excluded.
  */
 export function findAdmitted(call: Call, waiting: Participant): Participant | undefined {
   const first = call.roster.introducedBefore === undefined ? call.introduced : separateBefore(call)
   if (waiting.activeAt !== undefined || first === call.introduced) return undefined
-  return fellowsOf(call, waiting.identity).find(
+  return sameIdentityCandidates(call, waiting.identity).find(
     (one) =>
       one.state === 'active' &&
       one.invitation === undefined &&
@@ -243,18 +248,18 @@ export function findAdmitted(call: Call, waiting: Participant): Participant | un
   )
 }
 
-/** The participants of lower ordinals who are there are separate: they were shown beside each other, or came in order. */
+/** Present participants with ordinals below this one are separate: a complete report or deltas in order showed them. */
 export function separateBefore({ roster: { introducedBefore = 0, settledBefore = 0 } }: Call): number {
   return Math.max(introducedBefore, settledBefore)
 }
 
-/** True for another participant whom the application knew when it asked for the removal of this one alone. */
+/** True for another participant that was known when the removal of only this one was requested. */
 export function wasKnownAtRemoval(wanted: Participant, other: Participant): boolean {
   return isRemovalPending(wanted) && other.ordinal < (wanted.knownAtRemoval ?? 0)
 }
 
-/** True when the report says who is in the call, all of them (rule 5): as it says itself, or else by the bot's own entry. */
-export function isWhole(
+/** True when the report shows every participant: if it says so, or, if it does not say, by the bot's own entry. */
+export function isCompleteReport(
   call: Call,
   { entries, isComplete }: Pick<RosterSnapshot, 'entries' | 'isComplete'>,
   { self }: Assignment,
@@ -267,12 +272,12 @@ export function isWhole(
   return !isSelfKnown && entries.length > 0
 }
 
-/** Those who have ended and are remembered, in that order. */
+/** The tombstones as participants, in order of ending. */
 export function endedParticipants(call: Call): readonly Participant[] {
   return call.tombstones.flatMap((key) => call.participants.get(key) ?? [])
 }
 
-/** The participants who are present as far as is known, and whom the report does not show, in the order of their introduction. */
+/** The present participants that the report does not show, in order of introduction. */
 export function absentees(call: Call, { known }: Assignment): readonly Participant[] {
   return [...call.participants.values()]
     .filter((participant) => isPresent(participant) && !known.has(participant.key))

@@ -1,13 +1,12 @@
 /**
- * Reconciling: what the roster shows, beside what the call knows already. Somebody unknown may be a participant the
- * application wanted out; two participants may turn out to be one presence.
+ * Reconcile: compares the roster with the known participants. An unknown entry may belong to a participant with a
+ * pending removal, and two participants may turn out to be one presence.
  *
- * Rule 1: an invitee whom the application cancelled is removed when they answer all the same. `removal-lifetime.ts`
- * says until when.
- * Rule 2: of two participants who are one presence, the first is ended as replaced and forgotten; what the roster showed
- * of it is the other's.
- * Rule 3: a pending removal outlives the mistake: the other participant inherits it, and gets a DELETE of their own, as
- * no answer to the first one's can be theirs.
+ * Rule 1: an invitee that was cancelled and answers all the same is removed; `removal-lifetime.ts` defines until when.
+ * Rule 2: of two participants that are one presence, one ends as replaced and is deleted; the other takes over its
+ * state.
+ * Rule 3: the other participant inherits a pending removal and gets its own DELETE, because the answers to the first
+ * DELETE are not about its id.
  * @module
  */
 import { isSameIdentity } from '../../participant/identity.ts'
@@ -26,24 +25,27 @@ import { isRemovalStillPending } from '../model/removal-lifetime.ts'
 import { addParticipant, count, forget, send, type CallDraft, type EvidenceSource } from '../draft.ts'
 import { endedParticipants, findAdmitted, wasKnownAtRemoval } from './matching.ts'
 
-/** Participants of one call, the ended ones that are remembered included: more than any call has, and what a roster can make a call hold. */
+/** How many participants a call holds, tombstones included: more than any call has. Bounds what rosters can add. */
 export const PARTICIPANT_LIMIT = 100_000
 
-/** False, and counted, when the call has as many participants as it can: no more are taken in from a roster. */
+/** False when the call holds {@link PARTICIPANT_LIMIT} participants; counts the dropped roster entry. */
 export function hasRoom(draft: CallDraft): boolean {
   if (draft.call.participants.size < PARTICIPANT_LIMIT) return true
   count(draft, 'uninvitedDropped')
   return false
 }
 
-/** Introduces somebody uninvited, under their id; nothing is known of where they are yet. */
+/** Adds an uninvited participant with the entry's id as key; its arrival is sent next. Returns the key. */
 export function addUninvited(draft: CallDraft, entry: RosterEntry, source: EvidenceSource): string {
   const key = freshKey(draft.call, entry.id ?? `nameless/${draft.call.introduced}`)
   addParticipant(draft, key, { identity: entry.identity }, source)
   return key
 }
 
-/** Somebody who came and went unseen. By an invitee's own id they were that invitee, there twice: wanted out with them. */
+/**
+ * Adds a participant that joined and left unseen; returns its key. If the id is an invitee's, this is its second
+ * presence and inherits its pending removal.
+ */
 export function addDeparted(draft: CallDraft, entry: RosterEntry, source: EvidenceSource): string {
   const invitee = findById(draft, entry)
   const key = addUninvited(draft, entry, source)
@@ -51,20 +53,20 @@ export function addDeparted(draft: CallDraft, entry: RosterEntry, source: Eviden
   return key
 }
 
-/** The cancelled invitees, latest first, whose ring a participant who appears may have answered: they are wanted out. */
+/** The cancelled invitees, latest first, whose ring may still be answered: a matching arrival is to be removed. */
 export function pendingRemovals({ call, at }: CallDraft): readonly Participant[] {
   return endedParticipants(call)
     .filter((ended) => ended.state === 'cancelled' && isRemovalStillPending(call, ended, at))
     .reverse()
 }
 
-/** Of those, the one an appearance belongs to. A person whom the application has invited again is not wanted out. */
+/** The participant whose pending removal applies to an entry; none for an identity that was invited again. */
 export function findPendingRemoval(
   draft: CallDraft,
   entry: RosterEntry,
   gone: readonly Participant[],
 ): Participant | undefined {
-  // An invitee who had joined by another way, was removed, and answers all the same.
+  // An invitee that joined another way, was removed, and answers all the same.
   const invitee = findById(draft, entry)
   if (invitee !== undefined && isRemovalStillPending(draft.call, invitee, draft.at, entry.id)) return invitee
   const wanted = gone.find(({ identity }) => isSameIdentity(identity, entry.identity))
@@ -78,15 +80,18 @@ function isInvitedAgain({ participants }: Call, { ordinal, identity }: Participa
 }
 
 /**
- * A roster entry turned out to be somebody else's (the invitee's, the bot's own): its participant is ended, if they
- * have not been, and forgotten.
+ * Ends a participant, if it is open, and deletes it, because its roster entry belongs to another participant.
+ * `successor` is the key of that participant.
  */
-function endAsDuplicate(draft: CallDraft, key: string, source: EvidenceSource, heir?: string): void {
+function endAsDuplicate(draft: CallDraft, key: string, source: EvidenceSource, successor?: string): void {
   send(draft, key, { type: 'presence.reassigned', at: draft.at }, source)
-  forget(draft, key, heir)
+  forget(draft, key, successor)
 }
 
-/** The removal of the other participant goes on to the heir, known by that id, unless the heir's own was requested before. */
+/**
+ * Copies the pending removal (time, known participants) of `former`, shown under `id`, unless the target already has
+ * one.
+ */
 export function inheritRemoval(
   draft: CallDraft,
   key: string,
@@ -95,8 +100,8 @@ export function inheritRemoval(
   id = former.id,
 ): void {
   const { removalRequestedAt: at = draft.at, knownAtRemoval: known } = former
-  const heir = draft.call.participants.get(key)
-  const isNew = heir?.removalRequestedAt === undefined || heir.isCancelOnly === true
+  const target = draft.call.participants.get(key)
+  const isNew = target?.removalRequestedAt === undefined || target.isCancelOnly === true
   if (isNew && isRemovalStillPending(draft.call, former, draft.at, id))
     send(
       draft,
@@ -106,12 +111,12 @@ export function inheritRemoval(
     )
 }
 
-/** The heir goes on where the roster showed the other, and ends there if the other has. */
+/** Merges the presence of `former` into the participant of `key`: roster state, facts, pending removal and ending. */
 export function mergePresence(draft: CallDraft, key: string, former: Participant, source: EvidenceSource): void {
   const { id, identity, sequence, state, ending, isMuted, isAnonymous, media, endpoint, details } = former
   const facts = { isMuted, isAnonymous, media, endpoint, details }
   endAsDuplicate(draft, former.key, source, key)
-  // Before they are shown: the arrival of somebody who is wanted out is not announced.
+  // This comes before the arrival, which is not announced during a removal.
   inheritRemoval(draft, key, former, source)
   const isPast = ending !== undefined
   const after = send(
@@ -132,20 +137,20 @@ export function mergePresence(draft: CallDraft, key: string, former: Participant
     send(draft, key, { type: 'address.learned', address: after.id, at: draft.at }, source)
 }
 
-/** Later news told of the admitted participant first: the lobby id is theirs, and whoever was introduced by it is them. */
+/** Merges the participant of a lobby id into its admitted successor, which a later report introduced first. */
 export function mergeAdmitted(draft: CallDraft, lobbyId: string, successor: Participant, source: EvidenceSource): void {
   const waiting = findById(draft, { id: lobbyId })
-  // An invitee who is there under another id has joined by another way: their own id was a second presence's.
+  // An invitee that is present under another id joined another way: its own id was a second presence.
   const isElsewhere = waiting !== undefined && isPresent(waiting) && waiting.id !== undefined && waiting.id !== lobbyId
   if (waiting === undefined || waiting.key === successor.key || isElsewhere)
     return addAlias(draft, lobbyId, successor.key)
   if (isPending(waiting)) return
-  // Their end was proved by a report that did not show them under their new id.
+  // A report without the new id has ended it.
   if (!isOpen(waiting))
     return wasKnownAtRemoval(waiting, successor)
       ? undefined
       : inheritRemoval(draft, successor.key, waiting, source, lobbyId)
-  // Whoever has gone cannot be wanted out any more: their going is told of the one who was.
+  // An ended successor cannot be removed: the ending belongs to the participant with the pending removal.
   if (waiting.invitation !== undefined || (!isOpen(successor) && isRemovalPending(waiting)))
     return mergePresence(draft, waiting.key, successor, source)
   endAsDuplicate(draft, waiting.key, source, successor.key)
@@ -153,7 +158,7 @@ export function mergeAdmitted(draft: CallDraft, lobbyId: string, successor: Part
   addAlias(draft, lobbyId, successor.key)
 }
 
-/** Those from the lobby whom a report of everybody does not show, and whom a delta had shown admitted; returns the rest. */
+/** Merges absent lobby participants into successors that a delta showed as admitted; returns the other absent ones. */
 export function mergeAllAdmitted(
   draft: CallDraft,
   absent: readonly Participant[],
@@ -169,7 +174,7 @@ export function mergeAllAdmitted(
   })
 }
 
-/** Participants who are to stay come first: a wrong guess must not send a DELETE to a device that was not asked out. */
+/** Sorts participants without a removal first: a wrong match must not send a DELETE to a device that is to stay. */
 export function stayingFirst(absent: readonly Participant[]): readonly Participant[] {
   return [...absent.filter((one) => !isBeingRemoved(one)), ...absent.filter(isBeingRemoved)]
 }

@@ -1,7 +1,7 @@
 /**
- * Showing: what a roster entry says becomes a fact about one participant, known or new.
+ * Show: applies a roster entry to one participant, known or new.
  *
- * Rule: what an entry does not say of the lobby and of facts stays as it is known.
+ * Rule: a fact or lobby state that the entry does not contain keeps its known value.
  * @module
  */
 import type { IdentitySet } from '../../participant/identity.ts'
@@ -28,7 +28,7 @@ export const delta: EvidenceSource = { source: 'roster.delta', note: 'a roster c
 /** The answer to a fetch shows a participant. */
 export const snapshot: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster shows them' }
 
-/** Tells everybody the report shows; returns the keys of those from the lobby who go on under another id. */
+/** Applies every entry of a report; returns the keys of lobby participants that continue under another id. */
 export function showAll(
   draft: CallDraft,
   assignment: Assignment,
@@ -44,7 +44,7 @@ export function showAll(
   const waiting = new IdentityLookup(lobby, identityOf, ({ key }) => continued.has(key))
   for (const entry of assignment.unknown) {
     const admitted = entry.isInLobby === true ? undefined : waiting.find(entry.identity)
-    if (admitted === undefined) introduceUnknown(draft, entry, source, gone)
+    if (admitted === undefined) addUnknown(draft, entry, source, gone)
     else {
       continued.add(admitted.key)
       show(draft, admitted.key, { ...entry, isInLobby: false }, source)
@@ -53,16 +53,16 @@ export function showAll(
   return continued
 }
 
-/** Those of them who wait in the lobby. */
+/** The participants in the lobby, those without a removal first. */
 export function inLobby(participants: readonly Participant[]): readonly Participant[] {
   return stayingFirst(participants.filter(({ state }) => state === 'lobby'))
 }
 
-/** One participant as an entry shows them. An id learnt by it is where a removal goes. */
+/** Applies an entry to a participant. A new id becomes the target of a removal in progress. */
 export function show(draft: CallDraft, key: string, entry: RosterEntry, source: EvidenceSource): void {
   const before = draft.call.participants.get(key)
   if (before === undefined) return
-  // An id they had before (a lobby id) is a late report of what is known better, unless a snapshot says so.
+  // A former id (a lobby id) is a late report, except in a snapshot.
   const isAlias =
     before.id !== undefined &&
     entry.id !== before.id &&
@@ -75,12 +75,15 @@ export function show(draft: CallDraft, key: string, entry: RosterEntry, source: 
     send(draft, key, { type: 'address.learned', address: after.id, at: draft.at }, source)
 }
 
-/** A DELETE of that id found nobody, while rosters went on showing them without one: what shows the id is late. */
+/**
+ * True when a DELETE of the entry's id got a 404 and rosters then showed the participant without an id: the entry is
+ * late.
+ */
 export function isFoundDead({ id, isIdUnconfirmed, removalTarget }: Participant, entry: RosterEntry): boolean {
   return id === undefined && isIdUnconfirmed === true && entry.id === removalTarget
 }
 
-/** Records the arrival, or what is new of a participant who is there. */
+/** Records the arrival of a participant, or new facts of a present one. */
 export function appear(
   draft: CallDraft,
   known: Participant,
@@ -92,13 +95,8 @@ export function appear(
   return send(draft, known.key, { type: 'roster.showed', ...said, isInLobby, at: draft.at }, source, options)
 }
 
-/** Somebody who joined uninvited — or an invitee who ended first, and whom the application asked to be out. */
-function introduceUnknown(
-  draft: CallDraft,
-  entry: RosterEntry,
-  source: EvidenceSource,
-  gone: readonly Participant[],
-): void {
+/** Adds an uninvited participant, or an ended invitee who appears again; the latter inherits a pending removal. */
+function addUnknown(draft: CallDraft, entry: RosterEntry, source: EvidenceSource, gone: readonly Participant[]): void {
   if (!hasRoom(draft)) return
   const wanted = findPendingRemoval(draft, entry, gone)
   const key = addUninvited(draft, entry, source)
@@ -106,7 +104,7 @@ function introduceUnknown(
   show(draft, key, entry, source)
 }
 
-/** True unless the numbers say that the entry is not later than what is known. */
+/** True unless the numbers show that the entry is not newer than the participant's state. */
 export function isNewer(participant: Participant | undefined, { sequence }: RosterEntry): boolean {
   return participant?.sequence === undefined || sequence === undefined || sequence > participant.sequence
 }

@@ -1,10 +1,10 @@
 /**
- * Snapshots: fetched rosters, which nothing has overtaken.
+ * Snapshots: fetched rosters that no later report has outdated.
  *
- * Rule 1: one is complete if it says so, or if it says nothing of that and contains the bot itself. Another one decides
- * nothing about absence, and is fetched again.
- * Rule 2: absence says something of invitees, too, unless the snapshot itself says that their operation is running.
- * Rule 3: an ended participant who is shown stays ended; who is shown is another one.
+ * Rule 1: a snapshot is complete if it says so, or if it does not say and contains the bot itself. An incomplete one
+ * decides nothing about absence, and is fetched again.
+ * Rule 2: absence is also evidence for invitees, unless the snapshot reports their operation as running.
+ * Rule 3: an ended participant stays ended when its id is shown; the entry becomes a new participant.
  * @module
  */
 import { meaningOf } from '../../participant/participant.ts'
@@ -12,62 +12,62 @@ import type { RosterFetch } from '../model/call.ts'
 import type { RosterEntry, RosterSnapshot } from '../model/events.ts'
 import { repeatDelay, send, type CallDraft, type EvidenceSource } from '../draft.ts'
 import { refetchLater } from '../roster-fetch.ts'
-import { lacksSelf, noteSelf, recogniseSelf } from '../self.ts'
-import { absentees, assign, isWhole } from './matching.ts'
+import { lacksSelf, recordSelf, recogniseSelf } from '../self.ts'
+import { absentees, assign, isCompleteReport } from './matching.ts'
 import { addUninvited, hasRoom, inheritRemoval, mergeAllAdmitted } from './reconcile.ts'
-import { noteNumber, noteWhole } from './numbers.ts'
+import { recordNumber, recordComplete } from './numbers.ts'
 import { inLobby, show, showAll, snapshot } from './show.ts'
 
 const snapshotWithout: EvidenceSource = { source: 'roster.snapshot', note: 'the fetched roster does not show them' }
 
-/** What a snapshot leaves to judge once everybody it shows has been shown. */
+/** What remains to be decided after the entries of a snapshot have been applied. */
 export interface ShownSnapshot {
-  /** It shows everybody. */
-  readonly isOfAll: boolean
+  /** True when the snapshot shows every participant. */
+  readonly isComplete: boolean
   /** Keys of the participants it shows. */
   readonly shown: readonly string[]
-  /** Keys of those who were present and whom it does not show. */
+  /** Keys of the present participants it does not show. */
   readonly gone: readonly string[]
 }
 
-/** Shows everybody a snapshot shows that nothing has overtaken. One that does not show everybody is fetched again. */
+/** Applies the entries of a snapshot. An incomplete one is fetched again. */
 export function showSnapshot(draft: CallDraft, fetch: RosterFetch, answer: RosterSnapshot): ShownSnapshot {
   const { entries } = answer
-  noteNumber(draft, undefined)
+  recordNumber(draft, undefined)
   recogniseSelf(draft, entries)
   const assignment = assign(draft.call, entries, { isSnapshot: true })
-  noteSelf(draft, assignment.self, { isMissing: lacksSelf(draft, answer) })
-  const isOfAll = isWhole(draft.call, answer, assignment)
-  // One that is not complete answers nothing: what asked for it is still to be decided.
-  if (isOfAll) noteBaseline(draft, entries)
+  recordSelf(draft, assignment.self, { isMissing: lacksSelf(draft, answer) })
+  const isComplete = isCompleteReport(draft.call, answer, assignment)
+  // An incomplete snapshot decides nothing: the need for one remains.
+  if (isComplete) noteBaseline(draft, entries)
   else refetchLater(draft, fetch)
-  const absent = isOfAll ? absentees(draft.call, assignment) : []
+  const absent = isComplete ? absentees(draft.call, assignment) : []
   const continued = showAll(draft, assignment, snapshot, inLobby(absent))
   const gone = mergeAllAdmitted(
     draft,
     absent.filter(({ key }) => !continued.has(key)),
     snapshot,
   )
-  // After that: an id that was known before is not the new one under which a participant has left the lobby.
+  // This comes last: a former id is not the new id of a participant that left the lobby.
   for (const [key, again] of assignment.ended) for (const entry of again) reintroduce(draft, key, entry)
-  return { isOfAll, shown: [...assignment.known.keys()], gone: gone.map(({ key }) => key) }
+  return { isComplete, shown: [...assignment.known.keys()], gone: gone.map(({ key }) => key) }
 }
 
-/** Judges those the snapshot does not show, but for the invitees whose phones are known to ring. */
+/** Ends the participants that the snapshot does not show, except the invitees that are known to ring. */
 export function judgeAbsence(
   draft: CallDraft,
   { requestedAt }: RosterFetch,
-  { isOfAll, shown, gone }: ShownSnapshot,
+  { isComplete, shown, gone }: ShownSnapshot,
   ringing: ReadonlySet<string>,
 ): void {
   for (const key of gone)
     send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: requestedAt }, snapshotWithout)
   for (const key of shown) repeatRemoval(draft, key, requestedAt)
-  if (!isOfAll) return
+  if (!isComplete) return
   for (const key of draft.call.pending.filter((pending) => !ringing.has(pending)))
     proveUnanswered(draft, key, requestedAt)
   draft.call.roster = { ...draft.call.roster, completeThrough: draft.call.roster.baseline }
-  noteWhole(draft)
+  recordComplete(draft)
 }
 
 function noteBaseline(draft: CallDraft, entries: readonly RosterEntry[]): void {
@@ -80,8 +80,8 @@ function noteBaseline(draft: CallDraft, entries: readonly RosterEntry[]): void {
 }
 
 /**
- * Somebody a truthful snapshot shows though they had ended: the ended one stays ended, this is another participant. The
- * removal goes on by the id; without one it may be another device, which was not asked out.
+ * Adds a new participant for an entry with the id of an ended one. It inherits a pending removal only by id: an entry
+ * without an id may be another device, whose removal was not requested.
  */
 function reintroduce(draft: CallDraft, key: string, entry: RosterEntry): void {
   const ended = draft.call.participants.get(key)
@@ -91,7 +91,7 @@ function reintroduce(draft: CallDraft, key: string, entry: RosterEntry): void {
   show(draft, fresh, entry, snapshot)
 }
 
-/** The service took the DELETE long enough ago, and they are still there. */
+/** Sends the DELETE again if the service accepted it long enough ago and the participant is still present. */
 function repeatRemoval(draft: CallDraft, key: string, fetchedAt: number): void {
   const participant = draft.call.participants.get(key)
   if (

@@ -84,7 +84,7 @@ test('after the commit: log, onStep, change feed, waiters, reply, ownership', as
     callId,
     isOver: false,
     reference: undefined,
-    isPointless: async () => false,
+    whyPointless: async () => undefined,
     answered: async () => {},
     returned: async () => {},
     settledElsewhere: () => {},

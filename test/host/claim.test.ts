@@ -137,6 +137,64 @@ describe('an invite that is queued', () => {
     })
   })
 
+  test('is not posted once it was cancelled: the invitation ends at once, as cancelled by the application', async () => {
+    const { rollcall, clock, transport, store } = await setUp()
+    const call = rollcall.call(callId)
+    const { key } = await call.invite(bob)
+    await clock.settle()
+    const cancelling = call.cancel(key)
+    await clock.settle()
+    transport.letGo()
+    expect(await cancelling).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
+    await clock.settle()
+    expect(transport.claims).toEqual([false])
+    expect(transport.requests.filter(({ method }) => method === 'invite' || method === 'deleteParticipant')).toEqual([])
+    expect(await invitesOf(store)).toEqual([])
+  })
+
+  test('is posted while one of those it is for is still wanted', async () => {
+    const { rollcall, clock, transport } = await setUp()
+    const call = rollcall.call(callId)
+    const [first] = await call.invite([bob, { user: { id: 'carol' } }])
+    await clock.settle()
+    call.cancel((first as { readonly key: string }).key).catch(() => undefined)
+    await clock.settle()
+    transport.letGo()
+    await clock.settle()
+    expect(transport.count('invite')).toBe(1)
+  })
+
+  test.each([true, false])(
+    'is left to the next host, which does not post it once it was cancelled (a host had begun it: %s)',
+    async (isBegun) => {
+      const kept = memoryStore()
+      const clock = virtualClock()
+      const dying = faultyStore(kept)
+      const { rollcall, transport } = await setUp({ store: dying, clock })
+      const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
+      await clock.settle()
+      rollcall
+        .call(callId)
+        .cancel(key)
+        .catch(() => undefined)
+      await clock.settle()
+      const [invite] = (await kept.load(callId))?.outbox ?? []
+      dying.failing = 'before'
+      if (isBegun) {
+        await kept.release('dead')
+        const until = clock.now() + LEASE_MS
+        await kept.claim(callId, invite?.effect.id ?? '', { instanceId: 'dead', at: Infinity, until })
+      }
+      const next = stage({ store: kept, clock })
+      await next.rollcall.ready
+      await clock.advance(4 * LEASE_MS)
+      expect(transport.count('invite') + next.transport.count('invite')).toBe(0)
+      const told = (await next.rollcall.call(callId).read()).participants.get(key)
+      if (isBegun) expect(told?.ending).toBeUndefined()
+      else expect(told?.ending).toMatchObject({ cause: 'cancelled', by: 'local' })
+    },
+  )
+
   test('is left to the next host when its host closes', async () => {
     const { rollcall, clock, store, transport } = await setUp()
     await rollcall.call(callId).invite(bob)

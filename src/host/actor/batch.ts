@@ -12,9 +12,10 @@ import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 import type { CallOptions } from '../../call/model/options.ts'
 import { openCall, step } from '../../call/step.ts'
-import { isOpen } from '../../participant/participant.ts'
+import { isOpen, isRemovalWanted } from '../../participant/participant.ts'
 import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
 import { eventsOf, type Message, type Reply } from './mailbox.ts'
+import type { Pointlessness } from '../outbox/claim.ts'
 import type { ObservedStep } from '../feed/listeners.ts'
 import type { Commit, Json, PublishedChange } from '../ports/ports.ts'
 
@@ -69,15 +70,32 @@ export function isOver(call: Call): boolean {
   return call.state === 'terminated'
 }
 
-/** True for the DELETE of a cancel once its participant has answered, and for an invite once none of its rings may begin any more. */
-export function isPointless(effect: RequestEffect, held: CachedCall | undefined, now: number): boolean {
-  if (held === undefined) return false
-  const { participants, invitations } = held.call
-  if (effect.type === 'participant.delete') return participants.get(effect.key)?.removal === 'crossed'
-  return (
-    effect.type === 'participants.invite' &&
-    (invitations.get(effect.invitation)?.keys ?? []).every((key) => isRingOver(held.call, key, now))
-  )
+/** Why an effect is not to be sent any more; undefined while it is of use. */
+export function whyPointless(
+  effect: RequestEffect,
+  held: CachedCall | undefined,
+  now: number,
+): Pointlessness | undefined {
+  if (held === undefined) return undefined
+  const { call } = held
+  if (effect.type === 'participant.delete')
+    return call.participants.get(effect.key)?.removal === 'crossed' ? 'answered' : undefined
+  if (effect.type !== 'participants.invite') return undefined
+  const keys = call.invitations.get(effect.invitation)?.keys ?? []
+  const open = keys.filter((key) => !isEnded(call, key))
+  if (open.length > 0 && open.every((key) => isWithdrawn(call, key))) return 'withdrawn'
+  return open.every((key) => isWithdrawn(call, key) || isRingOver(call, key, now)) ? 'expired' : undefined
+}
+
+function isEnded({ participants }: Call, key: string): boolean {
+  const participant = participants.get(key)
+  return participant === undefined || !isOpen(participant)
+}
+
+/** True for an invitee who was cancelled or removed by the application before the service has heard of the invitation. */
+function isWithdrawn({ participants }: Call, key: string): boolean {
+  const participant = participants.get(key)
+  return participant?.state === 'invited' && participant.removalBy === 'local' && isRemovalWanted(participant)
 }
 
 /** True once an invitee has ended, or the time to ring is over, even if the call has not taken that in yet. */

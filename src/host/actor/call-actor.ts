@@ -12,12 +12,13 @@ import type { Call } from '../../call/model/call.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 import type { EffectOwner } from '../outbox/dispatcher.ts'
+import type { Pointlessness } from '../outbox/claim.ts'
 import type { EffectAnswer } from '../outbox/effect-runner.ts'
 import { hostClosed, mailboxFull, waitClosed } from '../ports/errors.ts'
 import { BATCH_LIMIT, LONGEST_STORE_RETRY_MS, MAILBOX_LIMIT, STORE_RETRY_MS } from '../ports/limits.ts'
 import type { JournalEntry } from '../ports/ports.ts'
 import { afterCommit, type ActorParts } from './after-commit.ts'
-import { isOver, isPointless } from './batch.ts'
+import { isOver, whyPointless } from './batch.ts'
 import { CallRepository } from './call-repository.ts'
 import { CommitLoop } from './commit-loop.ts'
 import type { HostContext } from './host-context.ts'
@@ -176,9 +177,9 @@ export class CallActor implements EffectOwner, Watchable {
     await this.deliver({ type: 'answer', effectId: effect.id, event })
   }
 
-  async isPointless(effect: RequestEffect): Promise<boolean> {
+  async whyPointless(effect: RequestEffect): Promise<Pointlessness | undefined> {
     const cached = await this.#exclusively(() => this.#host.feed.catchUp().then(() => this.#repository.load()))
-    return isPointless(effect, cached, this.#host.clock.now())
+    return whyPointless(effect, cached, this.#host.clock.now())
   }
 
   async returned(effect: RequestEffect): Promise<void> {

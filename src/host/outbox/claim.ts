@@ -9,6 +9,7 @@
  * Rule 4: a request that another instance has leased or answered is not sent here.
  * Rule 5: an invite that another instance claimed is answered `unconfirmed`; so is a cancel that another instance left. An
  * invite is not sent once its time to ring is over.
+ * Rule 6: an invite that was cancelled before any host began it is not sent, and certainly did not happen.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
@@ -19,13 +20,20 @@ import type { ClaimResult, Lease, Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { CALL_ENDED_UNSENT, refused, unconfirmed } from './effect-runner.ts'
 
-/** The call of a request, as far as a claim asks about it. */
+/**
+ * Why a request that has not been sent is not to be sent any more. `answered`: the participant of a cancel has
+ * answered. `withdrawn`: the application has cancelled all that an invite is for. `expired`: none of the rings of an invite
+ * may begin any more.
+ */
+export type Pointlessness = 'answered' | 'withdrawn' | 'expired'
+
+/** What is asked about the call of a request before it is sent. */
 export interface ClaimOwner {
   readonly callId: string
   /** True when the call has ended. */
   readonly isOver: boolean
-  /** True when sending the effect has become pointless. */
-  isPointless(effect: RequestEffect): Promise<boolean>
+  /** Why the effect is not to be sent any more, whatever the service would say; undefined while it is of use. */
+  whyPointless(effect: RequestEffect): Promise<Pointlessness | undefined>
 }
 
 /** What a claim needs. */
@@ -170,15 +178,26 @@ export class Claim {
     const isInvite = effect.type === 'participants.invite'
     if (!isInvite && !isCancel(effect)) return true
     try {
-      if (!(await this.#owner.isPointless(effect))) return true
+      const why = await this.#owner.whyPointless(effect)
+      if (why === undefined) return true
+      if (why === 'answered') this.#answer(refused('answered', 'the participant answered before this was sent'))
       // The deadline says how the invitation ends: as one that rang and was not answered.
-      if (isInvite) this.#answer(unconfirmed('expired', 'the time to ring was over before the invite was sent'))
-      else this.#answer(refused('answered', 'the participant answered before this was sent'))
+      else if (why === 'expired')
+        this.#answer(unconfirmed('expired', 'the time to ring was over before the invite was sent'))
+      else await this.#withdraw()
     } catch (error) {
       this.#settings.onError(error, this.#owner.callId)
       this.#askAgain()
     }
     return false
+  }
+
+  /** Answers an invite that was cancelled: it did not happen, if the store knows of no host that has begun it. */
+  async #withdraw(): Promise<void> {
+    const reserved = await this.#ask('reserve')
+    if (reserved === undefined || this.#isAnswered(reserved.wasClaimed)) return
+    const why = 'the invitation was cancelled before the invite was sent'
+    this.#answer(this.isSent ? unconfirmed('withdrawn', why) : refused('withdrawn', why))
   }
 
   #answer(verdict: Verdict<never>): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isRosterSnapshot } from '../../src/host/outbox/verdicts.ts'
+import { rosterSnapshot } from '../../src/call/codec/event-schema.ts'
+import { fits } from '../../src/call/codec/schema.ts'
 
 const entries = [{ id: 'r', identity: { user: { id: 'ann' } } }]
 const running = { clientContext: 'i', status: 'running' }
@@ -11,7 +12,7 @@ describe('a list of participants', () => {
     ['with operations', { entries, isComplete: true, operations: [running] }],
     ['without anybody', { entries: [], operations: [] }],
   ])('is taken %s', (_, value) => {
-    expect(isRosterSnapshot(value)).toBe(true)
+    expect(fits(rosterSnapshot, value)).toBe(true)
   })
 
   test.each([
@@ -21,6 +22,6 @@ describe('a list of participants', () => {
     ['an operation without a status', { entries, operations: [{ clientContext: 'i' }] }],
     ['an operation that is null', { entries, operations: [null] }],
   ])('is not taken with %s', (_, value) => {
-    expect(isRosterSnapshot(value)).toBe(false)
+    expect(fits(rosterSnapshot, value)).toBe(false)
   })
 })

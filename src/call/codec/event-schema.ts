@@ -37,6 +37,7 @@ import {
   oneOf,
   optional,
   parse,
+  plain,
   record,
   tagged,
   text,
@@ -49,18 +50,20 @@ import {
 
 /** An object that a call may keep as it came. */
 function kept<T>(fields: Fields<T>): Shape<T> {
-  return object(fields, json)
+  return plain(object(fields, json))
 }
 
 /** Who somebody is, under each of its kinds. */
-export const identitySet: Shape<IdentitySet> = record(
-  optional(
-    kept<Identity>({
-      id: optional(text),
-      displayName: optional(text),
-      tenantId: optional(text),
-      identityProvider: optional(text),
-    }),
+export const identitySet: Shape<IdentitySet> = plain(
+  record(
+    optional(
+      kept<Identity>({
+        id: optional(text),
+        displayName: optional(text),
+        tenantId: optional(text),
+        identityProvider: optional(text),
+      }),
+    ),
   ),
 )
 
@@ -213,6 +216,15 @@ export function verdictOf<T>(value: Shape<T>): Shape<Verdict<T>> {
 /** How a request ended that is answered with no more than that; a value beside it counts for nothing. */
 export const bareVerdict = verdictOf(anything as Shape<undefined>)
 
+/** How a request about an operation ended. */
+export const operationVerdict = verdictOf(operationReport)
+
+/** How a fetch of the call ended. */
+export const callVerdict = verdictOf(callReport)
+
+/** How a fetch of the roster ended. */
+export const rosterVerdict = verdictOf(rosterSnapshot)
+
 type EventOf<T extends CallEventType> = Extract<CallEvent, { readonly type: T }>
 type KeyOf<E> = E extends unknown ? Exclude<keyof E, 'type' | 'at'> : never
 type ValueOf<E, K> = E extends unknown ? (K extends keyof E ? E[K] : undefined) : never
@@ -227,13 +239,13 @@ const eventFields: {
   'mute.requested': { key: text, clientContext: text },
   'hangUp.requested': {},
   'call.adopted': {},
-  'invite.answered': { invitation: text, answer: verdictOf(operationReport) },
+  'invite.answered': { invitation: text, answer: operationVerdict },
   'removal.answered': { key: text, attempt: number, answer: bareVerdict },
-  'mute.answered': { key: text, clientContext: text, answer: verdictOf(operationReport) },
+  'mute.answered': { key: text, clientContext: text, answer: operationVerdict },
   'hangUp.answered': { answer: bareVerdict },
   'keepAlive.answered': { answer: bareVerdict },
-  'call.fetched': { answer: verdictOf(callReport) },
-  'roster.fetched': { fetch: number, answer: verdictOf(rosterSnapshot) },
+  'call.fetched': { answer: callVerdict },
+  'roster.fetched': { fetch: number, answer: rosterVerdict },
   'call.bound': { tenant: text },
   'call.reported': callReportFields,
   'operation.reported': operationFields,

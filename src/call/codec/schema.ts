@@ -198,12 +198,17 @@ export function either<A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> {
 /** How deep JSON may be nested here: as deep as a body of the service (`BODY_DEPTH_LIMIT`). It ends at cycles, too. */
 const JSON_DEPTH_LIMIT = 64
 
+/** The shape, and an object as JSON makes it: others may be written as something else, as a `Date` is. */
+export function plain<T>(shape: Shape<T>): Shape<T> {
+  return (value) =>
+    isObject(value) && !isPlain(value) ? { path: '', expected: 'a plain object', found: value } : shape(value)
+}
+
 /** What JSON can hold and give back as it was; undefined only as a field of an object, where it counts as absent. */
 export const json: Shape<unknown> = (value) => faultOfJson(value, 0)
 
 /** A JSON object whose fields are not known here. */
-export const jsonObject: Shape<Readonly<Record<string, unknown>>> = (value) =>
-  isObject(value) ? json(value) : { path: '', expected: 'an object', found: value }
+export const jsonObject = plain(record(json))
 
 function faultOfJson(value: unknown, depth: number): Fault | undefined {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined

@@ -12,7 +12,8 @@ export const errorCodes = {
   NOTIFICATION_INVALID: {
     status: 400,
     isDefinite: true,
-    meaning: 'The body is not a notification collection, or a value at `details.path` has the wrong type.',
+    meaning:
+      'The body is not a notification collection, or a value at `details.path`, in it or in an event for `receive`, has the wrong type.',
   },
   BODY_TOO_LARGE: { status: 413, isDefinite: true, meaning: 'The body is longer than the webhook accepts.' },
   BODY_TOO_DEEP: {

@@ -20,7 +20,13 @@ import { waitClosed } from '../ports/errors.ts'
 import type { RollcallError } from '../../call/model/errors.ts'
 import type { Clock } from '../../time/clock.ts'
 import { cannotMute, judgeEstablished, judgeHangUp, judgeHangUpAnswer, judgeMute } from './call-judgements.ts'
-import { clientContextTaken, readClientContext, readInvitees, type InviteOptions } from './invite-options.ts'
+import {
+  clientContextTaken,
+  readClientContext,
+  readInvitees,
+  readRingTime,
+  type InviteOptions,
+} from './invite-options.ts'
 import type { ReadTraits } from './traits.ts'
 import { unlessAborted } from '../../time/abort.ts'
 
@@ -97,7 +103,7 @@ export function createHandle({ callId, clock, createId, traits, openActor }: Han
   ): Promise<Participant | readonly Participant[]> => {
     const invitees = readInvitees(identities, options, traits)
     const invitation = readClientContext(options) ?? createId()
-    const { ringTimeoutMs } = options
+    const ringTimeoutMs = readRingTime(options, traits)
     const event = {
       type: 'invite.requested',
       invitation,

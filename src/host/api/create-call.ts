@@ -4,13 +4,14 @@
  * Rule: an error after the service made the call says so, as the call exists.
  * @module
  */
+import { callReportFields, verdictOf } from '../../call/codec/event-schema.ts'
+import { json, object, text } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { CallEvent, CallReport } from '../../call/model/events.ts'
 import type { EffectRunner } from '../outbox/effect-runner.ts'
-import { isCreatedCall } from '../outbox/verdicts.ts'
 import { callNotStored, requestRefused, requestUnconfirmed } from '../ports/errors.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { CreateCallBody, Transport } from '../ports/ports.ts'
+import type { CreateCallBody, CreatedCall, Transport } from '../ports/ports.ts'
 import { readCallId } from './call-id.ts'
 import type { ReadTraits } from './traits.ts'
 
@@ -24,6 +25,8 @@ export interface CreationSettings {
   readonly store: (callId: string, events: readonly CallEvent[]) => Promise<unknown>
 }
 
+const createdCallVerdict = verdictOf(object<CreatedCall>({ callId: text, ...callReportFields }, json))
+
 /**
  * Has the service make a call, and stores it; resolves with its id.
  * @throws RollcallError REQUEST_INVALID | REQUEST_REFUSED | REQUEST_UNCONFIRMED, with `details.callId` when the service made
@@ -34,7 +37,7 @@ export async function createCall(
   body: CreateCallBody,
   signal: AbortSignal,
 ): Promise<string> {
-  const verdict = await runner.run((request) => transport.createCall(body, request), isCreatedCall, { signal })
+  const verdict = await runner.run((request) => transport.createCall(body, request), createdCallVerdict, { signal })
   if (verdict.verdict === 'refused' && verdict.failure.code === 'REQUEST_INVALID')
     throw new RollcallError('REQUEST_INVALID', verdict.failure.message)
   if (verdict.verdict === 'refused') throw requestRefused('The service refused to create the call', verdict.failure, {})

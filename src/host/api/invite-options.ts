@@ -2,9 +2,10 @@
  * Arguments of an invite: read once, checked before anything is stored, in the spelling the library uses.
  *
  * Rule: what the service would refuse, or drop silently, is REQUEST_INVALID here; what is no identity set at all is
- * the programmer's error. Properties of an identity that have no name here are kept and passed on.
+ * the programmer's error. An option that is null counts as absent. Properties of an identity that have no name here are kept and passed on.
  * @module
  */
+import { isObject } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { Invitee } from '../../call/model/events.ts'
 import type { Identity, IdentitySet } from '../../participant/identity.ts'
@@ -47,9 +48,13 @@ export function readInvitees(
   if (sets.length === 0) throw invalid('expected at least one identity, got an empty list')
   if (sets.length > inviteesPerRequest)
     throw invalid(`at most ${inviteesPerRequest} can be invited in one request, not ${sets.length}`, inviteesPerRequest)
-  checkRingTime(options.ringTimeoutMs, traits)
   const participantId = readId(options.participantId, 'participantId', normaliseId)
   const replacesCallId = readId(options.replacesCallId, 'replacesCallId', normaliseId)
+  const isHidden = readFlag(options.hidden, 'hidden')
+  const removeFromDefaultAudioRoutingGroup = readFlag(
+    options.removeFromDefaultAudioRoutingGroup,
+    'removeFromDefaultAudioRoutingGroup',
+  )
   if (sets.length > 1 && replacesCallId !== undefined)
     throw invalid('replacesCallId: expected one invitee with it; the service would drop the others silently')
   if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: expected one invitee with it')
@@ -57,16 +62,14 @@ export function readInvitees(
     identity: readIdentitySet(set, Array.isArray(identities) ? `identity ${index}` : 'identity', normaliseId),
     ...(participantId === undefined ? {} : { participantId }),
     ...(replacesCallId === undefined ? {} : { replacesCallId }),
-    ...(options.hidden === undefined ? {} : { isHidden: options.hidden }),
-    ...(options.removeFromDefaultAudioRoutingGroup === undefined
-      ? {}
-      : { removeFromDefaultAudioRoutingGroup: options.removeFromDefaultAudioRoutingGroup }),
+    ...(isHidden === undefined ? {} : { isHidden }),
+    ...(removeFromDefaultAudioRoutingGroup === undefined ? {} : { removeFromDefaultAudioRoutingGroup }),
   }))
 }
 
 /** The `clientContext` the application chose, if it did. @throws RollcallError REQUEST_INVALID @throws TypeError */
 export function readClientContext({ clientContext }: InviteOptions): string | undefined {
-  if (clientContext === undefined) return undefined
+  if (isAbsent(clientContext)) return undefined
   if (typeof clientContext !== 'string') throw new TypeError('clientContext: expected a string')
   if (clientContext === '' || clientContext.length > CLIENT_CONTEXT_LIMIT) {
     throw invalid(
@@ -83,20 +86,39 @@ export function clientContextTaken(callId: string): RollcallError {
   return new RollcallError('REQUEST_INVALID', 'clientContext: another invitation of this call has it.', { callId })
 }
 
-function checkRingTime(ringTimeoutMs: number | undefined, { ringTimeoutMs: [least, most] }: ReadTraits): void {
-  if (ringTimeoutMs === undefined) return
+/**
+ * How long the invitees may ring, if the application says so.
+ * @throws RollcallError REQUEST_INVALID
+ */
+export function readRingTime(
+  { ringTimeoutMs }: InviteOptions,
+  { ringTimeoutMs: [least, most] }: ReadTraits,
+): number | undefined {
+  if (isAbsent(ringTimeoutMs)) return undefined
   if (!(Number.isFinite(ringTimeoutMs) && ringTimeoutMs > 0))
     throw invalid('ringTimeoutMs: expected milliseconds, more than 0')
   if (ringTimeoutMs < least)
     throw invalid(`ringTimeoutMs: the service rings for at least ${least} ms, not ${ringTimeoutMs}`, least)
   if (ringTimeoutMs > most)
     throw invalid(`ringTimeoutMs: the service rings for at most ${most} ms, not ${ringTimeoutMs}`, most)
+  return ringTimeoutMs
+}
+
+/** JavaScript has two words for nothing, and configurations use the other one. */
+function isAbsent(option: unknown): option is undefined | null {
+  return option === undefined || option === null
+}
+
+function readFlag(option: unknown, name: string): boolean | undefined {
+  if (isAbsent(option)) return undefined
+  if (typeof option !== 'boolean') throw new TypeError(`${name}: expected true or false`)
+  return option
 }
 
 type Normalise = ReadTraits['normaliseId']
 
 function readId(id: unknown, name: string, normaliseId: Normalise): string | undefined {
-  if (id === undefined) return undefined
+  if (isAbsent(id)) return undefined
   if (typeof id !== 'string') throw new TypeError(`${name}: expected a string`)
   const normalised = normaliseId(id)
   if (normalised === '') throw invalid(`${name}: expected an id, not an empty string`)
@@ -110,8 +132,7 @@ function wellFormed(id: string, name: string): string {
 }
 
 function readIdentitySet(set: unknown, name: string, normaliseId: Normalise): IdentitySet {
-  if (typeof set !== 'object' || set === null || Array.isArray(set))
-    throw new TypeError(`${name}: expected an identity set, such as { user: { id } }`)
+  if (!isObject(set)) throw new TypeError(`${name}: expected an identity set, such as { user: { id } }`)
   const identities: [string, Identity][] = []
   for (const [kind, value] of Object.entries(set)) {
     if (kind.includes('@odata.') || kind === 'endpointType' || value === undefined || value === null) continue
@@ -123,8 +144,7 @@ function readIdentitySet(set: unknown, name: string, normaliseId: Normalise): Id
 }
 
 function readIdentity(value: unknown, name: string, normaliseId: Normalise): Identity {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new TypeError(`${name}: expected an identity, such as { id }`)
+  if (!isObject(value)) throw new TypeError(`${name}: expected an identity, such as { id }`)
   const properties: [string, unknown][] = []
   for (const [property, given] of Object.entries(value)) {
     if (given === undefined || given === null || property.includes('@odata.')) continue

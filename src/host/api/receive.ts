@@ -11,7 +11,7 @@ import { callsUnproved, callUnknown, hostClosed, mailboxFull, ofAnotherTenant, p
 import { UNPROVED_CALLS } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { Clock } from '../../time/clock.ts'
-import { readCallId } from './call-id.ts'
+import { sortEvents } from './sort-events.ts'
 import type { ReadTraits } from './traits.ts'
 
 /** How to receive events of calls that the store does not know, and from whom they are. */
@@ -69,11 +69,9 @@ export function createReceiver(
   return async (events, { unknownCalls = 'adopt', tenantId } = {}) => {
     if (isClosing()) throw hostClosed()
     const at = clock.now()
-    const byCall = Map.groupBy(events, ({ callId }) => traits.normaliseId(callId))
-    log?.withoutCall(byCall.get('') ?? [])
-    byCall.delete('')
+    const { byCall, invalid, withoutCall } = sortEvents(events, traits)
+    log?.withoutCall(withoutCall)
     const callIds = [...byCall.keys()]
-    for (const callId of callIds) readCallId(callId, traits)
     if (unknownCalls === 'refuse' || tenantId !== undefined) await refuseForeign(callIds, { unknownCalls, tenantId })
     for (const [callId, { length }] of byCall)
       if (knownActor(callId)?.hasRoomFor(length) === false) throw mailboxFull(callId)
@@ -85,22 +83,20 @@ export function createReceiver(
       [...byCall].map(async ([callId, ofCall]) =>
         openActor(callId).deliver({
           type: 'events',
-          events: ofCall.map(({ event }) => ({ ...event, at }) as CallEvent),
+          events: ofCall.map((event) => ({ ...event, at }) as CallEvent),
           unknownCall: unknownCalls,
           tenantId,
         }),
       ),
     )
     arriving -= newcomers.length
-    const failures = results.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason)
+    const rejected = results.filter((result) => result.status === 'rejected').map(({ reason }): unknown => reason)
+    const failures = [...rejected, ...invalid.values()]
     if (failures.length === 0) return
     const isStored = (_: string, index: number): boolean => results[index]?.status === 'fulfilled'
     const stored = callIds.filter(isStored)
     if (stored.length > 0)
-      log?.partlyStored(
-        stored,
-        callIds.filter((callId, index) => !isStored(callId, index)),
-      )
+      log?.partlyStored(stored, [...callIds.filter((callId, index) => !isStored(callId, index)), ...invalid.keys()])
     // The receipt is definite where every failure is.
     throw partlyStored(failures.find((error) => !isRollcallError(error) || !error.definite) ?? failures[0], stored)
   }

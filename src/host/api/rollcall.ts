@@ -62,7 +62,8 @@ export interface Rollcall {
   /**
    * Takes in what an edge observed; resolves once all of it is committed, the events of one call together. Events without a
    * call (an edge gives them an empty call id) are dropped; the log names them.
-   * @throws RollcallError MAILBOX_FULL | CALL_UNKNOWN | CALLS_UNPROVED | TOKEN_REFUSED | STORE_FAILED | STORE_REPLACED |
+   * @throws RollcallError NOTIFICATION_INVALID for a value that is not an event, with `details.path`: no event of its call is
+   * taken in, those of other calls are. MAILBOX_FULL | CALL_UNKNOWN | CALLS_UNPROVED | TOKEN_REFUSED | STORE_FAILED | STORE_REPLACED |
    * STORE_NEWER | STORE_CONFLICT | HOST_CLOSED. When some calls were committed all the same, `details.stored` names them and
    * the error is not definite. REQUEST_INVALID for a call id that no URL can hold
    */

@@ -211,8 +211,8 @@ export class OutboxDispatcher {
       const isReady = (await claim.reserve()) && (isFenced || (await claim.take(() => runner.isAborted)))
       if (!isReady || runner.isAborted) return this.#leave(lane, effect, claim)
       const take = isFenced ? (isGivenUp: () => boolean) => claim.take(isGivenUp) : undefined
-      const answer = await this.#carryOut(lane, effect, (send, isValue) =>
-        runner.run((options) => send(withReference(options, owner)), isValue, { signal: ended.signal, claim: take }),
+      const answer = await this.#carryOut(lane, effect, (send, shape) =>
+        runner.run((options) => send(withReference(options, owner)), shape, { signal: ended.signal, claim: take }),
       )
       // The store may grant a claim that is under way after all: then it is handed back.
       if (runner.isAborted) await claim.taken()

@@ -3,16 +3,19 @@
  * each request, whatever the transport does.
  *
  * Rule 1: a request that takes too long, or that is given up, may have happened.
- * Rule 2: a claimed request has its full time from its first claim. A request that was given up or answered is not claimed again.
+ * Rule 2: a transport is not this library's code. An answer of another shape than was asked for may have happened: such
+ * a value could not be stepped, or would be stored and never be read again.
+ * Rule 3: a claimed request has its full time from its first claim. A request that was given up or answered is not claimed again.
  * @module
  */
 import { isRollcallError } from '../../call/model/errors.ts'
+import { bareVerdict, callVerdict, operationVerdict, rosterVerdict } from '../../call/codec/event-schema.ts'
+import { parse, type Shape } from '../../call/codec/schema.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { InboundEvent, Verdict } from '../../call/model/events.ts'
 import { REQUEST_TIMEOUT_MS } from '../ports/limits.ts'
 import type { RequestOptions, Transport } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
-import { isAnything, isCallReport, isOperationReport, isRosterSnapshot, isVerdict, type ValueTest } from './verdicts.ts'
 import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 
 /** The code of a request that was not sent because the call had ended. */
@@ -24,10 +27,10 @@ export const GIVEN_UP = 'aborted'
 /** An answer as an event that has no time yet. */
 export type EffectAnswer = InboundEvent['event']
 
-/** Sends a request, or answers it without sending. */
+/** Sends a request, or answers it without sending. The answer has the shape, whatever the transport said. */
 export type InFlightRequest = <T>(
   send: (options: RequestOptions) => Promise<Verdict<T>>,
-  isValue: ValueTest<T>,
+  shape: Shape<Verdict<T>>,
 ) => Promise<Verdict<T>>
 
 /**
@@ -50,7 +53,7 @@ export async function carryOut(
   send: InFlightRequest,
 ): Promise<EffectAnswer> {
   const sending: InFlightRequest = retriedByCall.has(effect.type)
-    ? (request, isValue) => send((options) => request({ ...options, isRetriedByCaller: true }), isValue)
+    ? (request, shape) => send((options) => request({ ...options, isRetriedByCaller: true }), shape)
     : send
   switch (effect.type) {
     case 'participants.invite': {
@@ -61,7 +64,7 @@ export async function carryOut(
         invitation,
         answer: await sending(
           (options) => transport.invite(callId, { clientContext: invitation, invitees, ...ring }, options),
-          isOperationReport,
+          operationVerdict,
         ),
       }
     }
@@ -71,7 +74,7 @@ export async function carryOut(
         type: 'removal.answered',
         key,
         attempt,
-        answer: await sending((options) => transport.deleteParticipant(callId, participantId, options), isAnything),
+        answer: await sending((options) => transport.deleteParticipant(callId, participantId, options), bareVerdict),
       }
     }
     case 'participant.mute': {
@@ -82,7 +85,7 @@ export async function carryOut(
         clientContext,
         answer: await sending(
           (options) => transport.muteParticipant(callId, participantId, clientContext, options),
-          isOperationReport,
+          operationVerdict,
         ),
       }
     }
@@ -90,22 +93,22 @@ export async function carryOut(
       return {
         type: 'roster.fetched',
         fetch: effect.fetch,
-        answer: await sending((options) => transport.listParticipants(callId, options), isRosterSnapshot),
+        answer: await sending((options) => transport.listParticipants(callId, options), rosterVerdict),
       }
     case 'call.fetch':
       return {
         type: 'call.fetched',
-        answer: await sending((options) => transport.getCall(callId, options), isCallReport),
+        answer: await sending((options) => transport.getCall(callId, options), callVerdict),
       }
     case 'call.keepAlive':
       return {
         type: 'keepAlive.answered',
-        answer: await sending((options) => transport.keepAlive(callId, options), isAnything),
+        answer: await sending((options) => transport.keepAlive(callId, options), bareVerdict),
       }
     case 'call.hangUp':
       return {
         type: 'hangUp.answered',
-        answer: await sending((options) => transport.hangUp(callId, options), isAnything),
+        answer: await sending((options) => transport.hangUp(callId, options), bareVerdict),
       }
   }
 }
@@ -139,7 +142,7 @@ export interface EffectRunner {
   /** Never rejects. */
   run<T>(
     request: (options: RequestOptions) => Promise<Verdict<T>>,
-    isValue: ValueTest<T>,
+    shape: Shape<Verdict<T>>,
     options?: SendOptions,
   ): Promise<Verdict<T>>
   /** Gives up requests under way and all later ones. */
@@ -154,7 +157,7 @@ export function createEffectRunner(clock: Clock, onFault: (error: unknown) => vo
   return {
     async run<T>(
       request: (options: RequestOptions) => Promise<Verdict<T>>,
-      isValue: ValueTest<T>,
+      shape: Shape<Verdict<T>>,
       { signal, claim }: SendOptions = {},
     ): Promise<Verdict<T>> {
       if (closing.signal.aborted || signal?.aborted)
@@ -172,7 +175,7 @@ export function createEffectRunner(clock: Clock, onFault: (error: unknown) => vo
               isClaimed = true
               return true
             })
-          return attempt(() => request({ signal: given, ...(beforeSend && { beforeSend }) }), isValue, onFault)
+          return attempt(() => request({ signal: given, ...(beforeSend && { beforeSend }) }), shape, onFault)
         })
       } catch (error) {
         if (error instanceof DeadlinePassed) return unconfirmed('timeout', `no answer within ${error.timeoutMs} ms`)
@@ -191,14 +194,14 @@ export function createEffectRunner(clock: Clock, onFault: (error: unknown) => vo
 
 async function attempt<T>(
   request: () => Promise<Verdict<T>>,
-  isValue: ValueTest<T>,
+  shape: Shape<Verdict<T>>,
   onFault: (error: unknown) => void,
 ): Promise<Verdict<T>> {
   try {
-    const answer: unknown = await request()
-    if (isVerdict(answer, isValue)) return answer
-    throw new TypeError(
-      'a transport answered with something that is no verdict, with a failure that has no reason, or not with what was asked for',
+    return parse(
+      shape,
+      await request(),
+      ({ path, expected }) => new TypeError(`the transport gave a wrong answer: expected ${expected} at answer${path}`),
     )
   } catch (error) {
     const answer = verdictOfThrown(error)

@@ -2,6 +2,7 @@
  * The errors of a host and their messages.
  * @module
  */
+import type { Fault } from '../../call/codec/schema.ts'
 import { isRollcallError, RollcallError, type ErrorDetails } from '../../call/model/errors.ts'
 import type { ServiceFailure } from '../../call/model/events.ts'
 import { MAILBOX_LIMIT, STORE_CLOSING_MS, UNPROVED_CALLS } from './limits.ts'
@@ -75,6 +76,12 @@ export function ofAnotherTenant(callId: string): RollcallError {
       expected: "a token of the tenant whose token came with the call's first callback",
     },
   )
+}
+
+/** The value at `index` given to `receive` is not an event. The value itself is not shown. */
+export function eventInvalid(callId: string, index: number, { path, expected }: Fault): RollcallError {
+  const at = `observations[${index}].event${path}`
+  return new RollcallError('NOTIFICATION_INVALID', `Expected ${expected} at ${at}.`, { path: at, expected, callId })
 }
 
 /** The call's mailbox is full. */

@@ -106,6 +106,9 @@ function table(calls: readonly StoredCallSummary[]): readonly string[] {
   )
 }
 
+/** As a date; a time that no date can hold, as the number it is. */
 function time(at: number | undefined): string {
-  return at === undefined ? '-' : new Date(at).toISOString()
+  if (at === undefined) return '-'
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString()
 }

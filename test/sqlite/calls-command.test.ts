@@ -52,6 +52,19 @@ describe('rollcall calls', () => {
     expect((await run(path, '--open')).out).toHaveLength(2)
   })
 
+  test('lists a deadline that no date can hold as a number', async () => {
+    const { rollcall } = stage({ store: sqliteStore(path), clock: virtualClock(), keepAliveMs: 9e15 })
+    await rollcall.receive([
+      { ...callIs('establishing'), callId: 'far' },
+      { ...callIs('established'), callId: 'far' },
+    ])
+    await rollcall.close()
+    expect(await run(path)).toMatchObject({
+      code: 0,
+      out: expect.arrayContaining([expect.stringMatching(/^far .* \d{16} /)]) as unknown,
+    })
+  })
+
   test('prints one object a line when asked to', async () => {
     const { out } = await run(path, '--json')
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([

@@ -196,7 +196,12 @@ export function migrate(database: DatabaseSync, steps: readonly string[]): void 
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
     database.exec('COMMIT')
   } catch (error) {
-    database.exec('ROLLBACK')
+    // After some errors (a full disk) SQLite has rolled back by itself: what went wrong first is what is told.
+    try {
+      database.exec('ROLLBACK')
+    } catch {
+      // Nothing is open any more.
+    }
     throw error
   }
 }

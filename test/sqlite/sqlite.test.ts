@@ -156,6 +156,15 @@ describe('a file', () => {
     expect(() => sqliteStore(path)).toThrow(/update rollcall/)
   })
 
+  test('says what went wrong first when SQLite has rolled a migration back by itself', () => {
+    const database = new DatabaseSync(path)
+    // As on a full disk: the transaction is over by the time the error is thrown.
+    expect(() => migrate(database, [...migrations, 'ROLLBACK; UPDATE nowhere SET x = 1'])).toThrow(
+      /no such table: nowhere/,
+    )
+    database.close()
+  })
+
   test('of the schema with a table of deadlines is listed as it is, and opens with the earliest of each call', async () => {
     const database = new DatabaseSync(path)
     migrate(database, migrations.slice(0, 1))

@@ -35,7 +35,7 @@ import { backoffMs } from '../time/backoff.ts'
 export const KEEP_ALIVE_RETRY_MS = 60_000
 
 /** The wait before a call that is not established is fetched, in milliseconds: about as long as a phone rings. */
-export const ASK_AFTER_MS = 60_000
+const ASK_AFTER_MS = 60_000
 
 const HANG_UP = 'hangUp'
 
@@ -46,7 +46,7 @@ const HANG_UP = 'hangUp'
 export const HANG_UP_BACKOFF_MS = 1_000
 
 /** The longest wait before a hang-up is repeated, in milliseconds. */
-export const LONGEST_HANG_UP_WAIT_MS = 60_000
+const LONGEST_HANG_UP_WAIT_MS = 60_000
 
 const ended: EvidenceSource = { source: 'call.ended', note: 'the call ended' }
 const lost: EvidenceSource = { source: 'call.lost', note: 'the service does not know the call any more' }

@@ -30,7 +30,7 @@ export const RETRY_BACKOFF_MS = 1_000
 export const LONGEST_RETRY_MS = 5 * 60_000
 
 /** The number of temporary refusals after which a removal counts as refused. */
-export const REMOVAL_ATTEMPTS = 8
+const REMOVAL_ATTEMPTS = 8
 
 const requested: EvidenceSource = { source: 'removal.requested', note: 'the application asked for their removal' }
 const cancelRequested: EvidenceSource = {

@@ -16,10 +16,10 @@ import { backoffMs } from '../time/backoff.ts'
 export const FETCH_ATTEMPTS = 6
 
 /** The first wait before a fetch is repeated, in milliseconds; it doubles each time. */
-export const FETCH_BACKOFF_MS = 500
+const FETCH_BACKOFF_MS = 500
 
 /** The longest `Retry-After` that a fetch waits for, in milliseconds. */
-export const LONGEST_REFETCH_WAIT_MS = 5 * 60_000
+const LONGEST_REFETCH_WAIT_MS = 5 * 60_000
 
 const REFETCH = 'refetch'
 

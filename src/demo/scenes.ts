@@ -11,7 +11,7 @@ import type { Exchange } from './wire-text.ts'
 import { isObject } from '../call/codec/schema.ts'
 
 /** What a scene runs with. */
-export interface SceneContext {
+interface SceneContext {
   readonly bot: Bot
   readonly emulator: Emulator
   /** Lets milliseconds of the service's time pass. */
@@ -21,7 +21,7 @@ export interface SceneContext {
 }
 
 /** A condition at the end of a scene. */
-export interface Expectation {
+interface Expectation {
   readonly text: string
   readonly isMet: boolean
 }

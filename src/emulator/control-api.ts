@@ -21,7 +21,7 @@ import type { ClockMode } from './clock.ts'
 export const CONTROL_PATH = '/_emulator'
 
 /** Longest advance of a stepped clock in one request, in virtual milliseconds: one day. */
-export const ADVANCE_LIMIT_MS = 24 * 60 * 60_000
+const ADVANCE_LIMIT_MS = 24 * 60 * 60_000
 
 /** What the control API works with. */
 export interface ControlContext {

@@ -130,7 +130,7 @@ function parse(text: string): unknown {
 }
 
 /** Deeper than any body Graph accepts, and safe for recursion. */
-export const REQUEST_DEPTH_LIMIT = 100
+const REQUEST_DEPTH_LIMIT = 100
 
 /** JSON never has more values than characters. */
 const jsonLimits: JsonLimits = { depth: REQUEST_DEPTH_LIMIT, values: BODY_LIMIT }

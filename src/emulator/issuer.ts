@@ -181,7 +181,7 @@ export class Issuer {
 }
 
 /** The issuer of a tenant's access tokens. */
-export function issuerOf(origin: string, tenantId: string): string {
+function issuerOf(origin: string, tenantId: string): string {
   return `${origin}/${tenantId}/v2.0`
 }
 

@@ -52,10 +52,10 @@ export const REQUEST_LOG_LIMIT = 20_000
  * Characters of all bodies together, as JSON: rosters repeat, and a request may have a megabyte. The latest entry is
  * always kept.
  */
-export const REQUEST_LOG_SIZE_LIMIT = 64 * 1024 * 1024
+const REQUEST_LOG_SIZE_LIMIT = 64 * 1024 * 1024
 
 /** An entry as one readable line. */
-export function describeEntry(entry: RequestLogEntry): string {
+function describeEntry(entry: RequestLogEntry): string {
   const at = `${(entry.at / 1_000).toFixed(3).padStart(9)} s`
   if (entry.type === 'request')
     return `${at}  bot → service  ${entry.method} ${entry.path}  ${entry.status ?? 'no answer'}`

@@ -5,7 +5,7 @@
 import { styleText } from 'node:util'
 
 /** A stream a command writes to. */
-export interface CommandOutput {
+interface CommandOutput {
   readonly isTTY?: boolean | undefined
   write(text: string): unknown
 }

@@ -88,7 +88,7 @@ export async function startInspectServer(
 }
 
 /** The page's content security policy: its own script and style, connections to its own origin, nothing else. */
-export function policyFor(html: string): string {
+function policyFor(html: string): string {
   const hashes = (tag: string): string =>
     [...html.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, 'g'))]
       .map(([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`)

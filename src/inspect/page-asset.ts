@@ -21,7 +21,7 @@ export interface PageAssets {
 }
 
 /** Where the build puts the assets, relative to the package's root. */
-export const ASSETS_PATH = 'dist/inspect/assets.json'
+const ASSETS_PATH = 'dist/inspect/assets.json'
 
 /** Bytes; the assets are larger than Node's default for a child process's output. */
 const LONGEST_ASSETS = 64 * 1_024 * 1_024

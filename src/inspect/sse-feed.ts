@@ -10,7 +10,7 @@ import type { BufferedCall, TraceBuffer } from './trace-buffer.ts'
 import { plainEntry, plainHeader } from '../trace/trace.ts'
 
 /** A message to the page; `type` is the name of the server-sent event. */
-export type FeedMessage =
+type FeedMessage =
   /** The first message. `buffer` changes when the host restarts; `held` lists the calls it still has. */
   | {
       readonly type: 'hello'
@@ -137,6 +137,6 @@ function numberOf(call: BufferedCall): number {
 }
 
 /** A message as a server-sent event. */
-export function encodeMessage({ type, ...data }: FeedMessage, id?: string): string {
+function encodeMessage({ type, ...data }: FeedMessage, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
 }

@@ -13,13 +13,13 @@ import { countUnknown, type Trace, type TraceEntry, type TraceHeader } from '../
 import { TraceRecorder } from '../trace/recorder.ts'
 
 /** Entries held of one call; about an hour of a busy meeting. */
-export const ENTRIES_HELD = 5_000
+const ENTRIES_HELD = 5_000
 
 /** Calls held. */
-export const CALLS_HELD = 100
+const CALLS_HELD = 100
 
 /** Characters of all entries together, as JSON. Each full roster of 10,000 has millions, and rosters repeat. */
-export const SIZE_HELD = 64 * 1024 * 1024
+const SIZE_HELD = 64 * 1024 * 1024
 
 /** Share of a call's entries dropped when it is full, so that not every step trims. */
 const TRIMMED = 0.1

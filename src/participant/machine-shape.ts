@@ -49,7 +49,7 @@ export interface OpenNode<P extends Phase = Phase> {
 }
 
 /** A final state. Its output is its name. */
-export interface FinalNode<S extends string> {
+interface FinalNode<S extends string> {
   readonly type: 'final'
   readonly description: string
   readonly tags: readonly Tag[]

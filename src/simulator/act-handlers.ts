@@ -174,7 +174,7 @@ function changeSettings(tick: Tick, input: SettingsInput): Acted {
 }
 
 /** The identity set of a person. */
-export function identitySetOf(person: Person): WireObject {
+function identitySetOf(person: Person): WireObject {
   if (typeof person === 'string') return person.startsWith('+') ? { phone: { id: person } } : { user: { id: person } }
   return readIdentity(isWireObject(person['identity']) ? person['identity'] : person)
 }

@@ -47,9 +47,9 @@ export interface CallTruth {
 }
 
 /** Departures and failed invites kept per conversation or call. */
-export const PAST_LIMIT = 10_000
+const PAST_LIMIT = 10_000
 /** Conversations and calls kept; more than the world's ended calls, two for each. */
-export const LOG_LIMIT = 4 * ENDED_LEGS_LIMIT
+const LOG_LIMIT = 4 * ENDED_LEGS_LIMIT
 /** Entries are dropped in batches, because each drop moves the whole list. */
 const FORGOTTEN_AT_ONCE = PAST_LIMIT / 10
 

@@ -124,7 +124,7 @@ export function setMuted(tick: Tick, conversationId: string, ids: readonly strin
 }
 
 /** Sends a roster to every bot in the conversation, or gathers the change. */
-export function reportRoster(
+function reportRoster(
   tick: Tick,
   conversationId: string,
   changed: readonly string[],

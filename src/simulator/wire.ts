@@ -24,7 +24,7 @@ export function writeResult(result: Result | undefined): WireObject | null {
 }
 
 /** An identity set as notifications write it. */
-export function writeIdentity(identity: WireObject, tenantId?: string): WireObject {
+function writeIdentity(identity: WireObject, tenantId?: string): WireObject {
   const entries = Object.entries(identity).map(([kind, fields]) => [
     kind,
     {

@@ -11,7 +11,7 @@ import { isLockedOut, LockQueue, type Pause } from './lock.ts'
 import { FileGuard, MEMORY_PATH } from './location.ts'
 
 /** One row of an answer. */
-export type Row = Readonly<Record<string, unknown>>
+type Row = Readonly<Record<string, unknown>>
 
 /** Statements on one open connection. */
 export interface Queries {

@@ -33,7 +33,7 @@ export interface Inspection {
 }
 
 /** "rcll": marks a file as a store of ours (SQLite's `application_id`). */
-export const APPLICATION_ID = 0x72_63_6c_6c
+const APPLICATION_ID = 0x72_63_6c_6c
 
 /** The versions of the schema, one after the other. */
 export const migrations: readonly string[] = [

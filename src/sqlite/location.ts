@@ -52,7 +52,7 @@ export function isEmpty(file: string): boolean {
 }
 
 /** The log SQLite keeps beside a file. */
-export function logOf(file: string): string {
+function logOf(file: string): string {
   return `${file}-wal`
 }
 

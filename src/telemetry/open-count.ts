@@ -8,7 +8,7 @@ import type { ObservedStep } from '../host/feed/listeners.ts'
 import { isOpen, type OpenState, type ParticipantState } from '../participant/participant.ts'
 
 /** Calls counted at the same time, more than a host keeps in memory; beyond it, the call idle longest is dropped. */
-export const COUNTED_CALLS = 10_000
+const COUNTED_CALLS = 10_000
 
 /** All open states, so that an empty one is reported as zero. */
 export const openStates: readonly OpenState[] = ['invited', 'ringing', 'lobby', 'active']

@@ -15,7 +15,7 @@ export type StoreFault = (typeof storeFaults)[number]
 export type StoreMethod = keyof Store
 
 /** What goes wrong: a method, and how. */
-export interface MethodFault {
+interface MethodFault {
   readonly method: StoreMethod
   readonly how: StoreFault
 }

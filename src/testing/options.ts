@@ -50,9 +50,6 @@ export const path: OptionShape = (value) =>
     ? undefined
     : 'a path as a failure names it, like 5:0:0'
 
-/** Text. */
-export const text: OptionShape = (value) => (typeof value === 'string' ? undefined : 'text')
-
 /** A function. */
 export const method: OptionShape = (value) => (typeof value === 'function' ? undefined : 'a function')
 

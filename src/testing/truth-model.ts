@@ -12,7 +12,7 @@ import { checkValue, wholeNumber } from './options.ts'
 import { readResult } from '../graph/wire/result-codes.ts'
 
 /** How an invited person's phone goes. */
-export type InviteeAnswer = 'answers' | 'declines' | 'busy' | 'ringsOut'
+type InviteeAnswer = 'answers' | 'declines' | 'busy' | 'ringsOut'
 
 /** What one person truly does. */
 export interface PersonScript {

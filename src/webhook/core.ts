@@ -33,7 +33,7 @@ export interface EventSink {
 }
 
 /** What is known of a callback before its body is read. */
-export interface CallbackHead {
+interface CallbackHead {
   readonly method: string
   /** The address it was posted to, as far as the server knows it; the path and query at least. */
   readonly url: string
@@ -47,7 +47,7 @@ export interface Callback extends CallbackHead {
 }
 
 /** What a callback proved about its sender. */
-export interface Sender {
+interface Sender {
   /** The tenant the sender speaks for, where the service has tenants. */
   readonly tenantId?: string | undefined
 }

@@ -17,7 +17,7 @@ const started = Date.UTC(2026, 0, 1)
 const STRIDE = 7_001
 
 /** A call with that many participants beside the bot, ready for delta number 2. */
-export function callOf(size: number): Call {
+function callOf(size: number): Call {
   const entries = [entryOf(selfId, false), ...Array.from({ length: size }, (_, index) => entryOf(idOf(index), false))]
   let call = openCall('57dab8b1-894c-409a-b240-bd8beae78896')
   const take = (event: CallEvent) => {

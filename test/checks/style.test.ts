@@ -28,8 +28,8 @@ describe('the checks reject', () => {
   const sample = (text: string) => [sourceFile('src/call/sample.ts', text)]
 
   test('a file that is too long', () => {
-    expect(longFiles(sample('\n'.repeat(640)))).toEqual([])
-    expect(longFiles(sample('\n'.repeat(641)))).toHaveLength(1)
+    expect(longFiles(sample('\n'.repeat(420)))).toEqual([])
+    expect(longFiles(sample('\n'.repeat(421)))).toHaveLength(1)
   })
 
   test('a module without a header', () => {

@@ -9,7 +9,7 @@ import type { BotCommand, SeenCall } from './bot-plan.ts'
 import type { Dice } from './dice.ts'
 
 /** One thing that happens, after a wait in the service's milliseconds. */
-export interface Happening {
+interface Happening {
   readonly waitMs: number
   readonly act: 'invite' | 'remove' | 'leave' | 'join' | 'answer' | 'decline'
   readonly person: string

@@ -6,7 +6,7 @@
 import type { Switches } from '../../src/simulator/settings.ts'
 
 /** The kind of source: a Microsoft page, a capture or public thread, or none. */
-export type Label = 'documented' | 'observed' | 'assumed'
+type Label = 'documented' | 'observed' | 'assumed'
 
 /** A test: its file below `test`, and its title. */
 export interface Pin {

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A notification item on the wire. */
-export interface Item {
+interface Item {
   readonly changeType: string
   readonly resource: string
   readonly resourceUrl: string

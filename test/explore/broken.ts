@@ -16,7 +16,7 @@ type Step = CallSystem['step']
 const honest = rollcallSystem.step
 
 /** The library with another step. */
-export function stepping(step: Step): CallSystem {
+function stepping(step: Step): CallSystem {
   return { ...rollcallSystem, step }
 }
 

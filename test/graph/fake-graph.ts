@@ -6,7 +6,7 @@ import type { Fetch } from '../../src/graph/transport/http-attempt.ts'
 import { graphTransport, type GraphTransport, type GraphTransportOptions } from '../../src/graph/transport/transport.ts'
 import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 
-export interface Asked {
+interface Asked {
   readonly method: string
   readonly url: string
   readonly headers: Headers
@@ -21,14 +21,14 @@ export type Scripted =
   | 'silence'
   | ((asked: Asked, signal: AbortSignal | undefined) => Response | Promise<Response>)
 
-export interface FakeGraph {
+interface FakeGraph {
   readonly fetch: Fetch
   readonly asked: readonly Asked[]
   /** What to answer next, in order; the last one is repeated. */
   script(...replies: Scripted[]): void
 }
 
-export function fakeGraph(): FakeGraph {
+function fakeGraph(): FakeGraph {
   const asked: Asked[] = []
   let replies: Scripted[] = []
   return {

@@ -18,7 +18,7 @@ import { readFailure } from '../../src/graph/wire/result-codes.ts'
 export type Method = Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>
 
 /** One request as it arrived. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: Method
   readonly callId?: string
   readonly participantId?: string

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 export const USAGE_EXIT_CODE = 2
 
 /** One option. `value` names what it takes (`N`, `FILES`); an option without it is a switch. */
-export interface ScriptOption {
+interface ScriptOption {
   readonly value?: string
   /** Used when the option is absent. */
   readonly default?: string

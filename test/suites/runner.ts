@@ -20,7 +20,7 @@ import type { Step, Suite } from './steps.ts'
 const GRACE_MS = 5_000
 
 /** What a step came to. */
-export interface StepResult extends Counts {
+interface StepResult extends Counts {
   readonly step: Step
   /** CPU time of the step's processes, milliseconds. */
   readonly cpuMs: number

@@ -20,7 +20,7 @@ export interface CoverageReport {
 }
 
 /** A part of a whole. */
-export interface Share {
+interface Share {
   readonly met: number
   readonly all: number
   /** What was not met, by name. */

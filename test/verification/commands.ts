@@ -28,7 +28,7 @@ import { checkOptions, method, wholeNumber, type OptionShape } from '../../src/t
 import { isStore } from '../../src/testing/store-under-test.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
-export type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
+type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
 
 /** Everybody who rings or is in the call, by their id. */
 export type HostModel = Map<string, PersonModel>
@@ -206,7 +206,7 @@ export function hostCommands(options: HostCommandsOptions = {}): fc.Arbitrary<It
 }
 
 /** Compares what a host believes with what is so. @throws LawBroken */
-export async function compareHost(model: HostModel, host: CommandedHost): Promise<void> {
+async function compareHost(model: HostModel, host: CommandedHost): Promise<void> {
   const participants = await host.participants()
   for (const id of people) {
     const theirs = participants.filter(({ identity }) => identity['user']?.id === id)

@@ -171,7 +171,7 @@ export const callReportFields: Fields<CallReport> = {
 }
 
 /** What is said of a call. */
-export const callReport = kept<CallReport>(callReportFields)
+const callReport = kept<CallReport>(callReportFields)
 
 /** How an operation stands. */
 export const operationStatus = oneOf('running', 'completed', 'failed')

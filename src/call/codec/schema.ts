@@ -233,13 +233,13 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 const NAME_LIMIT = 80
 
 /** One step of a path: `.name`, `[3]`, or `['@odata.type']`. */
-export function formatStep(step: string | number): string {
+function formatStep(step: string | number): string {
   if (typeof step === 'number') return `[${step}]`
   if (identifier.test(step) && step.length <= NAME_LIMIT) return `.${step}`
   return `[${JSON.stringify(step.slice(0, NAME_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`
 }
 
 /** A fault, seen from one level further out. */
-export function inside(step: string | number, fault: Fault): Fault {
+function inside(step: string | number, fault: Fault): Fault {
   return { ...fault, path: formatStep(step) + fault.path }
 }

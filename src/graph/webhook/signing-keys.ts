@@ -22,13 +22,13 @@ const REFRESH_AFTER_MS = 24 * 60 * 60_000
 /** How much longer they serve while they cannot be fetched. */
 const STALE_FOR_MS = 24 * 60 * 60_000
 /** Pause between two fetches that unknown key ids caused, and between two failed refreshes. */
-export const KEYS_COOLDOWN_MS = 30_000
+const KEYS_COOLDOWN_MS = 30_000
 /** Pause after failures in a row while there are no keys: each callback is refused meanwhile, so it is short. */
 export const KEYS_RETRY_MS = 5_000
 /** How long the service may take to answer with a document. */
-export const KEYS_TIMEOUT_MS = 5_000
+const KEYS_TIMEOUT_MS = 5_000
 /** Largest document read, in bytes. The real ones are under 100 kB. */
-export const KEYS_DOCUMENT_LIMIT = 1024 * 1024
+const KEYS_DOCUMENT_LIMIT = 1024 * 1024
 
 /** A key set that refreshes itself. */
 export interface SigningKeys {

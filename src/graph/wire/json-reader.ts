@@ -37,7 +37,7 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 const KEY_LIMIT = 80
 
 /** The path in JSONPath's notation: `$.value[0].resourceData['@odata.type']`. */
-export function formatPath(path: JsonPath): string {
+function formatPath(path: JsonPath): string {
   if (path.parent === undefined) return String(path.step)
   const before = formatPath(path.parent)
   if (typeof path.step === 'number') return `${before}[${path.step}]`

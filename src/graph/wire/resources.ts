@@ -82,7 +82,7 @@ export function readParticipants(value: unknown, path: JsonPath, kind: 'full' | 
 }
 
 /** A `resultInfo`, with what it means; `subcode` in any casing. @throws RollcallError NOTIFICATION_INVALID */
-export function readResultInfo(value: unknown, path: JsonPath): ResultInfo {
+function readResultInfo(value: unknown, path: JsonPath): ResultInfo {
   const info = readObject(value, path)
   const result: Writable<ResultInfo> = {}
   const code = integerAt(info, 'code', path)

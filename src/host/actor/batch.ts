@@ -39,7 +39,7 @@ export interface BatchStart {
 }
 
 /** One event that changed something: the call after it, and what it changed. */
-export interface BatchStep {
+interface BatchStep {
   readonly call: Call
   readonly changes: readonly Change[]
 }
@@ -61,7 +61,7 @@ export interface Batch {
 }
 
 /** The reply to a message that was refused. */
-export interface RefusedMessage {
+interface RefusedMessage {
   readonly error: unknown
 }
 

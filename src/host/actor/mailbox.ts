@@ -11,10 +11,10 @@ import type { RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent } from '../../call/model/events.ts'
 
 /** What to do about a call that is not in the store. */
-export type UnknownCall = 'adopt' | 'refuse' | 'drop'
+type UnknownCall = 'adopt' | 'refuse' | 'drop'
 
 /** Events of one call that came together. They are committed together or not at all. */
-export interface EventsMessage {
+interface EventsMessage {
   readonly type: 'events'
   readonly events: readonly CallEvent[]
   readonly unknownCall: UnknownCall
@@ -25,14 +25,14 @@ export interface EventsMessage {
 }
 
 /** The answer to a request, which leaves the outbox with it. */
-export interface AnswerMessage {
+interface AnswerMessage {
   readonly type: 'answer'
   readonly effectId: string
   readonly event: CallEvent
 }
 
 /** A request that was claimed and certainly not sent: it is asked for anew, for the next instance to send. */
-export interface ReturnedMessage {
+interface ReturnedMessage {
   readonly type: 'returned'
   readonly effect: RequestEffect
 }

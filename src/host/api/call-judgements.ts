@@ -33,13 +33,18 @@ export function judgeHangUp(call: Call): Judgement<CallView> {
   }
 }
 
+/** The codes of a request that the end of the call kept from being sent, or broke off. */
+const givenUpCodes: ReadonlySet<string> = new Set([CALL_ENDED_UNSENT, GIVEN_UP])
+
 /** Judges the answer to a hang-up: a call that is gone is the proof, and any other refusal says why. */
 export function judgeHangUpAnswer(callId: string): JudgeAnswer<CallView> {
   return (answer) => {
     if (
       answer?.type !== 'hangUp.answered' ||
       answer.answer.verdict !== 'refused' ||
-      answer.answer.failure.reason === 'gone'
+      answer.answer.failure.reason === 'gone' ||
+      // The call has ended meanwhile, or the host closes: the service refused nothing.
+      givenUpCodes.has(answer.answer.failure.code)
     )
       return undefined
     return {
@@ -47,9 +52,6 @@ export function judgeHangUpAnswer(callId: string): JudgeAnswer<CallView> {
     }
   }
 }
-
-/** The codes of a request that the end of the call kept from being sent, or broke off. */
-const givenUpCodes: ReadonlySet<string> = new Set([CALL_ENDED_UNSENT, GIVEN_UP])
 
 /** Judges the answer to a mute. `before` is the call in which it was asked for. */
 export function judgeMute(before: Call, key: string): JudgeAnswer<Participant> {

@@ -130,7 +130,7 @@ function verdictOfThrown(error: unknown): Verdict<never> {
 }
 
 /** How one request is sent. */
-export interface SendOptions {
+interface SendOptions {
   /** Gives up this request. */
   readonly signal?: AbortSignal | undefined
   /** Claims the request; absent when there is nothing to claim, or it is claimed already. Never rejects. */

@@ -17,7 +17,7 @@ export const ENDED_CALLS_LIMIT = 1_000
 export const ENDED_CALLS_BYTES = 64 * 2 ** 20
 
 /** How many commits are kept for readers that come later; up to twice as many, so that it is not trimmed with each. */
-export const JOURNAL_LIMIT = 10_000
+const JOURNAL_LIMIT = 10_000
 
 /** How many bytes of commits are kept: 3 kB for each of as many as may be. The latest is kept however large. */
 export const JOURNAL_BYTES = 64 * 2 ** 20

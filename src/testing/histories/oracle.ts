@@ -212,7 +212,7 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
 }
 
 /** Unnumbered rosters that overtake each other by more than the reorder window may say anything. */
-export function isRosterUnordered({ switches, faults }: Plan): boolean {
+function isRosterUnordered({ switches, faults }: Plan): boolean {
   return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > defaultCallOptions.reorderWindowMs
 }
 

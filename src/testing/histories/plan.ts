@@ -71,7 +71,7 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'request
 }
 
 /** When the faults of a bounded plan are over. */
-export const FAULTS_END_MS = 60_000
+const FAULTS_END_MS = 60_000
 
 /** Pauses between deeds; the first is what shrinking ends at. */
 const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const

@@ -25,7 +25,7 @@ const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
 const CALLER = 'caller'
 
 /** Comes in at the end of a run. */
-export const PROBE_PARTICIPANT = 'witness'
+const PROBE_PARTICIPANT = 'witness'
 
 /** A service with one call. */
 export interface TestEnvironment {

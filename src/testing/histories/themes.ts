@@ -47,7 +47,7 @@ const slow = (only: string): FaultRule => ({ on: 'request', only, fault: { type:
 const atTheDoor: CalleeScript = { type: 'answer', afterMs: 100, lobby: { admittedAfterMs: 10 } }
 
 /** Every theme by name. */
-export const themes: Readonly<Record<string, Theme>> = {
+const themes: Readonly<Record<string, Theme>> = {
   'admitted under another id while the host restarts': {
     deeds: ['invite', 'restart', 'remove'],
     switches: { lobbyAdmission: 'new-id', rosterMode: 'delta' },

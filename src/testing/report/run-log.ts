@@ -12,7 +12,7 @@ import type { ServiceNotification, SimulationOutput } from '../../simulator/simu
 import type { Fact } from '../../simulator/tick.ts'
 
 /** Where something happened: inside the bot, on the way, or in the world. */
-export type Where = 'bot' | 'toService' | 'toBot' | 'world' | 'verdict'
+type Where = 'bot' | 'toService' | 'toBot' | 'world' | 'verdict'
 
 /** One line of a run. */
 export interface LogEntry {

@@ -430,7 +430,7 @@ function fail(system: CallSystem, world: ExploredWorld, effect: RequestEffect): 
 }
 
 /** A request has its answer. */
-export function settle(world: ExploredWorld, answered: RequestEffect): ExploredWorld {
+function settle(world: ExploredWorld, answered: RequestEffect): ExploredWorld {
   return { ...world, outbox: world.outbox.filter(({ id }) => id !== answered.id) }
 }
 

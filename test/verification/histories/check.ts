@@ -61,7 +61,7 @@ export interface HistoriesReport {
 }
 
 /** One history to play. */
-export interface Sample {
+interface Sample {
   readonly mode: FaultMode
   readonly lane: 'step' | 'host'
   readonly plan: Plan
@@ -134,7 +134,7 @@ export function writeHistoryFailure(failure: HistoryFailure): string {
 }
 
 /** What histories are made from: as a failure names one by its path, it is that many places into these. */
-export function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
+function samples(mode: FaultMode | undefined, hostEvery: number): fc.Arbitrary<Sample> {
   const lanes =
     hostEvery === 0
       ? fc.constant<Sample['lane']>('step')

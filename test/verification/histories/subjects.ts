@@ -19,7 +19,7 @@ import { StepBot } from './step-bot.ts'
 import { tapTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
 /** What a lane may be given. */
-export interface LaneOptions {
+interface LaneOptions {
   readonly options?: Partial<CallOptions> | undefined
   /** Laws to watch at every step. Default: those that cost little. */
   readonly laws?: readonly StepMonitorName[] | undefined

@@ -36,7 +36,7 @@ export const securityLimits = {
   'src/call/roster/reconcile.ts': ['PARTICIPANT_LIMIT'],
   'src/call/model/identity-lookup.ts': ['KIND_SETS_LIMIT'],
   'src/call/model/evidence.ts': ['TRAIL_LIMIT'],
-  'src/call/codec/schema.ts': ['JSON_DEPTH_LIMIT'],
+  'src/call/codec/schema.ts': ['JSON_DEPTH_LIMIT', 'NAME_LIMIT'],
   'src/call/invitations.ts': ['UNMATCHED_OPERATIONS_LIMIT'],
   'src/call/roster-fetch.ts': ['FETCH_ATTEMPTS', 'LONGEST_REFETCH_WAIT_MS'],
   'src/call/removals.ts': ['REMOVAL_ATTEMPTS', 'LONGEST_RETRY_MS'],

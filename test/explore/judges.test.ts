@@ -201,7 +201,7 @@ describe('the judges reject a system that', () => {
         decode: (value) => ({ ...rollcallSystem.decode(value), deadlines: rollcallSystem.open('call').deadlines }),
       },
       world([zero('invite')], { faults: crashing }),
-      'nobody asks about the call, which is established',
+      'the call is established and has no deadline to check it',
     ],
     [
       'takes a late leaving for that of who came again',
@@ -226,7 +226,7 @@ describe('the judges reject a system that', () => {
       'keeps no heartbeat',
       withoutDeadline('keepAlive'),
       world([zero('join')]),
-      'nobody asks about the call, which is established',
+      'the call is established and has no deadline to check it',
     ],
     ['looks at the clock for ever', watchingTheClock, world([zero('invite')]), 'the call does not come to rest'],
     [

@@ -365,7 +365,7 @@ describe('a transport that breaks its contract', () => {
     ])
     await clock.advance(60_000)
     expect(errors).toMatchObject([
-      { name: 'TypeError', message: expect.stringContaining('not with what was asked for') },
+      { name: 'TypeError', message: expect.stringContaining('the transport gave a wrong answer') },
     ])
     expect(answers).toBe(2)
     expect((await rollcall.call(callId).read()).participants.size).toBe(1)

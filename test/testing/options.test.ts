@@ -51,7 +51,8 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'watchAll: the second argument: expected a list of': () => monitorAll(rollcallSystem, ['gravity' as never]),
   'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
-  'There is no switch rosterMood': () => checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
+  'Unknown switch rosterMood; expected one of cancelBeforeAnswer, ': () =>
+    checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
   'checkHistories: count: expected a whole number, 1 or more; found -1': () => checkHistories({ seed: 1, count: -1 }),
   'checkHistories: mode: expected one of bounded, unbounded; found "x"': () =>
     checkHistories({ seed: 1, count: 1, mode: 'x' as never }),

@@ -1,13 +1,13 @@
 /**
- * Classify event: an event with what this edge would have read in it, for events that came without it: those of traces
- * of version 1, which were recorded while the call itself read the service's codes.
+ * Classify event: adds the reason, cause and `by` that this edge reads from codes, to events that lack them: those of
+ * traces of version 1, in which the call itself read the service's codes.
  * @module
  */
 import type { CallEvent, RosterEntry, ServiceFailure, Verdict } from '../../call/model/events.ts'
 import type { ResultInfo } from '../../participant/participant.ts'
 import { readFailure, readRemoved, readResult } from './result-codes.ts'
 
-/** Reads a failure that has no reason yet. */
+/** Classifies a failure without a reason. */
 export type FailureReader = (failure: ServiceFailure) => ServiceFailure
 
 /** The event with the reason of its failure, and with the cause of its result and of each departure. */

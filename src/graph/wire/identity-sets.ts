@@ -1,9 +1,9 @@
 /**
- * Identity sets: reads Graph's open `communicationsIdentitySet` and writes it back for requests.
+ * Identity sets: reads Graph's open `communicationsIdentitySet` and writes it for requests.
  *
  * Rule 1: every key that holds an identity is kept, known or not; annotations and `endpointType` are not identities.
  * Rule 2: a known key of the wrong type is an error, an unknown one is left out.
- * Rule 3: properties of an identity that are not known here are kept, and written back.
+ * Rule 3: unknown properties of an identity are kept, and written back.
  * Rule 4: ids are normalised; keys from outside become own properties, `__proto__` included.
  * @module
  */
@@ -52,11 +52,11 @@ function readUnknown(value: unknown): Identity | undefined {
   return textProperties.some((name) => typeof value[name] === 'string') ? identityOf(value) : undefined
 }
 
-/** The properties every identity may have as text. */
+/** The properties of an identity that are text. */
 const textProperties = ['id', 'displayName', 'tenantId', 'identityProvider'] as const
 const normalisedProperties = new Set(['id', 'tenantId'])
 
-/** An identity with all its properties; a known one that is not text says nothing, as `null` and annotations do. */
+/** An identity with all its properties; a known one that is not text is left out, like `null` and annotations. */
 function identityOf(value: JsonObject): Identity {
   const properties: [string, unknown][] = []
   for (const [name, property] of Object.entries(value)) {
@@ -70,8 +70,8 @@ function identityOf(value: JsonObject): Identity {
 }
 
 /**
- * The identity set as Graph's requests spell it. Display names are not sent: they are the directory's to say. A key under
- * which nothing but a display name is given says nothing to the service, and is left out.
+ * The identity set in the form of Graph's requests. Display names are not sent, because the service takes them from the
+ * directory. A key with only a display name is left out.
  */
 export function writeIdentitySet(set: IdentitySet): GraphIdentitySet {
   const written: [string, GraphIdentity | string][] = [['@odata.type', '#microsoft.graph.identitySet']]

@@ -1,29 +1,29 @@
 /**
- * JSON reader: takes typed values out of untyped JSON and says where one of the wrong type was.
+ * JSON reader: reads typed values from untyped JSON, with the path of a value of the wrong type.
  *
- * Rule 1: absent and `null` are the same, and never an error here; who needs a value says so.
+ * Rule 1: absent and `null` are the same, and not an error here; the caller checks for required values.
  * Rule 2: a number may come as its decimal text (documented samples do); nothing else is converted.
- * Rule 3: Graph's numbers are Int64. One beyond 2^53 has lost digits before anybody here sees it: it counts as absent,
- * since two that differ could look the same. Nothing else is lost with it.
- * Rule 4: a path is a chain of small nodes and is only spelled out when there is an error to report.
+ * Rule 3: Graph's numbers are Int64. The JSON parser loses digits beyond 2^53, so such a number counts as absent,
+ * because two different ones could be equal.
+ * Rule 4: a path is a chain of nodes and becomes text only for an error.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
 import type { JsonLimits } from '../../call/codec/json-limits.ts'
 
-/** How deep a body may be nested, objects and arrays inside each other. Documented bodies go 9 deep. */
+/** How deep objects and arrays of a body may be nested. Documented bodies have 9 levels. */
 export const BODY_DEPTH_LIMIT = 64
 
-/** How many values a body may hold. A roster of 10,000, the largest call there is, has under 500,000. */
+/** How many values a body may have. A roster of 10,000, the largest possible call, has under 500,000. */
 export const BODY_VALUES_LIMIT = 1_000_000
 
-/** What the JSON of callbacks and of answers may be like. */
+/** The limits of the JSON in callbacks and answers. */
 export const bodyLimits: JsonLimits = { depth: BODY_DEPTH_LIMIT, values: BODY_VALUES_LIMIT }
 
-/** A JSON object whose properties nobody has looked at yet. */
+/** A JSON object with unchecked properties. */
 export type JsonObject = { readonly [key: string]: unknown }
 
-/** Where in a body a value is. */
+/** The position of a value in a body. */
 export interface JsonPath {
   readonly parent?: JsonPath
   readonly step: string | number
@@ -33,7 +33,7 @@ export interface JsonPath {
 export const root: JsonPath = { step: '$' }
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** Keys come from outside and errors travel: longer ones are cut. */
+/** The maximum length of a key in an error's path, in characters: keys come from outside, so longer ones are cut. */
 const KEY_LIMIT = 80
 
 /** The path in JSONPath's notation: `$.value[0].resourceData['@odata.type']`. */
@@ -45,7 +45,7 @@ function formatPath(path: JsonPath): string {
   return `${before}[${JSON.stringify(path.step.slice(0, KEY_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`
 }
 
-/** The error for a value of the wrong type: says what was expected, what came, and where. Never the value itself. */
+/** The error for a value of the wrong type: the expected type, the found type and the path, never the value itself. */
 export function mismatch(path: JsonPath, expected: string, found: unknown): RollcallError {
   const where = formatPath(path)
   return new RollcallError('NOTIFICATION_INVALID', `expected ${expected} at ${where}, found ${describe(found)}`, {
@@ -62,7 +62,7 @@ function describe(value: unknown): string {
   return `a ${typeof value}`
 }
 
-/** True for a JSON object, which an array is not. */
+/** True for a JSON object; false for an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -102,11 +102,12 @@ export function booleanAt(owner: JsonObject, key: string, path: JsonPath): boole
   throw mismatch({ parent: path, step: key }, 'true or false', value)
 }
 
-/** Beyond it, either way, a number is no Int64. */
+/** The bound of Int64 in both directions. */
 const INT64_LIMIT = 2 ** 63
 
 /**
- * A property that is a whole number or its decimal text, or undefined; that, too, for one that cannot be represented.
+ * A property that is a whole number or its decimal text; undefined when absent, or when it cannot be represented
+ * exactly.
  * @throws RollcallError NOTIFICATION_INVALID
  */
 export function integerAt(owner: JsonObject, key: string, path: JsonPath): number | undefined {

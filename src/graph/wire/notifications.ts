@@ -1,15 +1,15 @@
 /**
- * Notifications: turns the body of a callback into observations, in order, dropping nothing.
+ * Notifications: converts the body of a callback to events, in order, without dropping any.
  *
- * Rule 1: every item of `value` is read. What a resource *is* follows from `@odata.type`, else from its shape, else
+ * Rule 1: every item of `value` is read. The kind of a resource follows from `@odata.type`, else from its shape, else
  * from the path: documented rosters arrive on `…/operations/participants`.
- * Rule 2: an array of participants is the full roster. One that also holds something nobody can read as a participant
- * is not complete: it comes out as a delta, whose omissions say nothing. So does a single participant object.
- * Rule 3: `deltaParticipants` keep their own sequence numbers, one report each, wherever they are packed.
- * Rule 4: an unknown type, call state or operation status is a `notification.unrecognised` fact. Only a value of the
- * wrong type is an error, and then of the whole body: nothing of it counts.
- * Rule 5: the call id comes from the URL alone. A notification whose URL names no call is observed of call `''`,
- * which a host keeps nowhere. One whose call id could not be a segment of a URL makes the body an error.
+ * Rule 2: an array of participants is the full roster. One with an item that is not readable as a
+ * participant is incomplete and becomes a delta, in which absence means nothing. So does a single participant object.
+ * Rule 3: `deltaParticipants` keep their own sequence numbers, one report each, in any item.
+ * Rule 4: an unknown type, call state or operation status is a `notification.unrecognised` event. Only a value of the
+ * wrong type is an error, and it rejects the whole body.
+ * Rule 5: the call id comes from the URL alone. A notification whose URL names no call has the call id `''` and is
+ * stored nowhere. One whose call id is not a valid URL segment rejects the whole body.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
@@ -36,25 +36,27 @@ import { normaliseId } from './ids.ts'
 type ObservedEvent = InboundEvent['event']
 
 /**
- * How many facts the notifications of one body may state; a roster is one fact, whatever its size. The service posts one
- * or a few, and a call's mailbox holds no more than these.
+ * How many events the notifications of one body may have; a roster is one event, whatever its size. The service posts
+ * one or a few, and a call's mailbox does not hold more.
  */
 export const BODY_FACTS_LIMIT = 1_000
 
-/** Texts from outside that end up in facts are cut to this many characters. */
+/** The maximum length of outside text in events, in characters; longer text is cut. */
 const QUOTE_LIMIT = 200
 
 /**
  * Reads a callback's body, parsed or as text.
- * @throws RollcallError BODY_NOT_JSON when text is not JSON; BODY_TOO_DEEP or BODY_TOO_FULL beyond the limits of bodies;
- * NOTIFICATION_INVALID, with `details.path`, when it is not a notification collection or a value has the wrong type
+ * @throws RollcallError BODY_NOT_JSON when text is not JSON; BODY_TOO_DEEP or BODY_TOO_FULL beyond the limits of
+ * bodies; NOTIFICATION_INVALID, with `details.path`, when it is not a notification collection or a value has the wrong
+ * type
  */
 export function parseNotifications(body: unknown): readonly InboundEvent[] {
   return readNotifications(parseBody(body))
 }
 
 /**
- * A callback's body as a value: text is parsed, and what was parsed elsewhere keeps to the same limits.
+ * A callback's body as a value: text is parsed, and a value that was parsed elsewhere is checked against the same
+ * limits.
  * @throws RollcallError BODY_NOT_JSON | BODY_TOO_DEEP | BODY_TOO_FULL
  */
 export function parseBody(body: unknown): unknown {
@@ -98,18 +100,20 @@ function tooFull(what: string, limit: number, found: number): RollcallError {
   })
 }
 
-/** JSON text, a byte order mark passed over. @throws RollcallError BODY_NOT_JSON | BODY_TOO_DEEP | BODY_TOO_FULL */
+/**
+ * Parses JSON text; a byte order mark is skipped. @throws RollcallError BODY_NOT_JSON | BODY_TOO_DEEP | BODY_TOO_FULL
+ */
 function parseJson(text: string): unknown {
   refuseExcess(findExcess(text, bodyLimits))
   try {
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
   } catch {
-    // The parser's own message quotes the body, which may hold names: it is not passed on.
-    throw new RollcallError('BODY_NOT_JSON', 'expected a JSON body; what came cannot be parsed as JSON', { path: '$' })
+    // The parser's own message quotes the body, which may contain names, so it is not included.
+    throw new RollcallError('BODY_NOT_JSON', 'expected a JSON body, found text that is not JSON', { path: '$' })
   }
 }
 
-/** Where a notification points and what it says happened. */
+/** The resource of a notification and its change type. */
 interface Envelope {
   readonly resource: string
   readonly below: readonly string[]
@@ -156,7 +160,7 @@ function readData(data: unknown, path: JsonPath, envelope: Envelope): readonly O
 
 type Kind = 'call' | 'operation' | 'participant' | 'delta'
 
-/** What an entity is: by its type where the type is known, else by its shape, else — untyped — by the path. */
+/** The kind of an entity: by its type if known, else by its shape, else (without a type) by the path. */
 function kindOf(entity: JsonObject, path: JsonPath, envelope: Envelope): Kind | undefined {
   const type = odataType(entity, path)
   if (type === 'call' || type === 'participant') return type
@@ -223,7 +227,7 @@ function readRoster(
   envelope: Envelope,
 ): ObservedEvent {
   const entries = entities.map(([entity, path]) => readParticipant(entity, path, kind))
-  // Rosters are always `updated` (FACTS 3.3). A deleted one could mean everybody listed, or everybody else.
+  // Documented rosters are always `updated`. A deleted one is ambiguous: the listed participants, or all others.
   if (envelope.isDeleted) return unrecognised(envelope, 'a deleted roster')
   return { type: 'roster.reported', kind, entries }
 }
@@ -261,7 +265,7 @@ function readOperationEvent(entity: JsonObject, path: JsonPath, envelope: Envelo
   return { type: 'operation.reported', ...report, ...(operationId === undefined ? {} : { operationId }) }
 }
 
-/** The id in `operations/{id}`; the documented oddity `operations/participants` has none. */
+/** The id in `operations/{id}`; the documented exception `operations/participants` has none. */
 function operationIdOf(below: readonly string[]): string | undefined {
   const id = normaliseId(below[1] ?? '')
   return below[0]?.toLowerCase() === 'operations' && id !== '' && id.toLowerCase() !== 'participants' ? id : undefined

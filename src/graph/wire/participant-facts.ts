@@ -1,10 +1,10 @@
 /**
- * Participant facts: what a roster entry says beside who is there: media, endpoint, anonymity, and everything else.
+ * Participant facts: the details of a roster entry: media, endpoint, anonymity, and all unknown properties.
  *
- * Rule 1: none of it decides who is in the call, so none of it is an error. A value of another type than documented is
- * kept among the details.
+ * Rule 1: facts do not decide who is in the call, so none is an error. A value of an undocumented type is kept in the
+ * details.
  * Rule 2: documented words come in one spelling, whatever their casing; unknown words are kept as they are.
- * Rule 3: absent, `null` and OData's annotations say nothing.
+ * Rule 3: absent values, `null` and OData annotations are left out.
  * @module
  */
 import type { Details, MediaStream, ReportedFacts } from '../../participant/facts.ts'
@@ -12,7 +12,7 @@ import { isObject, type JsonObject } from './json-reader.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Properties that are read elsewhere, by where they stand. */
+/** Properties that other code reads, by the object that has them. */
 const readElsewhere = {
   participant: new Set(['id', 'info', 'isInLobby', 'isMuted', 'removedState', 'rosterSequenceNumber']),
   info: new Set(['identity', 'participantId']),
@@ -25,7 +25,7 @@ const kinds = new Map([...spellings(['unknown', 'audio', 'video', 'data']), ['vi
 /** `mediaDirection`. */
 const directions = spellings(['inactive', 'sendOnly', 'receiveOnly', 'sendReceive'])
 
-/** What stands for a word that is not there. */
+/** The value for an absent word. */
 const UNSAID = 'unknown'
 
 /** The facts of a participant, apart from `isMuted`. */

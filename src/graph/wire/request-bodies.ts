@@ -1,7 +1,7 @@
 /**
- * Request bodies: what is sent to Graph, and the limits the service would enforce, checked before the wire.
+ * Request bodies: the bodies sent to Graph, checked against the service's limits before sending.
  *
- * Rule: a request the service would refuse, or silently cut short, is not sent; the error says which limit.
+ * Rule: a request that the service would refuse, or silently truncate, is not sent; the error names the limit.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
@@ -19,10 +19,10 @@ export const CLIENT_CONTEXT_LIMIT = 256
 export const REDIRECT_TARGET_LIMIT = 25
 /** Seconds a redirect may ring, both included (call-redirect). */
 export const REDIRECT_TIMEOUT_RANGE = [15, 90] as const
-/** No documented id is nearly as long; a URL has to hold it. */
+/** The maximum length of an id in characters. Documented ids are far shorter, and a URL has to contain it. */
 const ID_LIMIT = 1_024
 
-/** Throws the error for a request that breaks a limit. */
+/** Throws REQUEST_INVALID for a request that breaks a limit. */
 export function refuseRequest(message: string, limit?: number): never {
   throw new RollcallError('REQUEST_INVALID', message, limit === undefined ? {} : { limit })
 }
@@ -94,7 +94,7 @@ function writtenIdentity({ identity }: Invitee): GraphIdentitySet {
   return writeIdentitySet(identity)
 }
 
-/** Checks that a callback address is one the service can be given. @throws RollcallError REQUEST_INVALID */
+/** Checks the callback address of a request. @throws RollcallError REQUEST_INVALID */
 export function checkCallbackUri(callbackUri: unknown): void {
   if (typeof callbackUri !== 'string' || !URL.canParse(callbackUri))
     refuseRequest('expected callbackUri to be an absolute URL')

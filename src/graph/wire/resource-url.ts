@@ -1,5 +1,5 @@
 /**
- * Resource URLs: which call a notification is about, and which part of it.
+ * Resource URLs: the call of a notification, and the resource below it.
  *
  * Rule: absolute or not, with or without version, under `/communications` or `/app`, in path (`calls/{id}`) or key
  * (`calls('{id}')`) notation, in any casing: all have been documented or observed.

@@ -1,13 +1,13 @@
 /**
- * Resources: reads single Graph resources into the library's own values. A tolerant reader: enums in any casing,
- * numbers as text, `null` as absent, unknown properties and enum members passed over; only a wrong type is an error.
+ * Resources: converts single Graph resources to the library's values. The reader is tolerant: enums in any casing,
+ * numbers as text, `null` as absent, unknown properties and enum members ignored; only a wrong type is an error.
  *
  * Rule 1: a participant's id is `id ?? info.participantId`. `info.id` of old samples is another id and is not read.
- * Rule 2: a `removedState` means gone on a delta entry; on a full roster being listed says more than that, unless a
- * reason is given.
- * Rule 3: a call's id is in its URL: no call body of a notification was ever seen with one.
- * Rule 4: an entry of a full roster is whole: a flag it leaves out is false. One of a delta may be partial: what it
- * leaves out it does not say.
+ * Rule 2: a `removedState` on a delta entry means that the participant left. On a full roster the listing outranks it,
+ * unless it has a reason.
+ * Rule 3: a call's id is in its URL: no observed call body of a notification has one.
+ * Rule 4: an entry of a full roster is complete: an absent flag is false. An entry of a delta may be partial: an absent
+ * flag is unknown.
  * @module
  */
 import type {
@@ -37,7 +37,7 @@ import {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** A property that is an id, normalised; empty text is no id. @throws RollcallError NOTIFICATION_INVALID */
+/** A property that is an id, normalised; undefined for empty text. @throws RollcallError NOTIFICATION_INVALID */
 export function idAt(owner: JsonObject, key: string, path: JsonPath): string | undefined {
   const id = stringAt(owner, key, path)
   const normalised = id === undefined ? '' : normaliseId(id)
@@ -54,7 +54,7 @@ export function readParticipant(value: unknown, path: JsonPath, kind: 'full' | '
     ...readFacts(participant, info),
   }
   for (const flag of ['isInLobby', 'isMuted'] as const) {
-    // What a full roster leaves out is not so; null says nothing.
+    // Absent from a full roster means false; null means unknown.
     const said =
       booleanAt(participant, flag, path) ?? (kind === 'full' && participant[flag] !== null ? false : undefined)
     if (said !== undefined) entry[flag] = said
@@ -81,7 +81,7 @@ export function readParticipants(value: unknown, path: JsonPath, kind: 'full' | 
   return readArray(value, path).map((entry, index) => readParticipant(entry, { parent: path, step: index }, kind))
 }
 
-/** A `resultInfo`, with what it means; `subcode` in any casing. @throws RollcallError NOTIFICATION_INVALID */
+/** A `resultInfo` with its classification; `subcode` in any casing. @throws RollcallError NOTIFICATION_INVALID */
 function readResultInfo(value: unknown, path: JsonPath): ResultInfo {
   const info = readObject(value, path)
   const result: Writable<ResultInfo> = {}
@@ -109,9 +109,9 @@ const operationStatuses = new Map<string, OperationStatus>([
   ['failed', 'failed'],
 ])
 
-/** What was read of an operation, and the status as it was spelled when nobody knows it. */
+/** An operation, with the original text of an unknown status. */
 export interface ReadOperation {
-  /** With an unknown status counted as running: whatever it is, it is not an end anybody documented. */
+  /** An unknown status counts as running, because it is not a documented end. */
   readonly report: OperationReport
   readonly unknownStatus?: string
 }
@@ -124,7 +124,7 @@ export function readOperation(value: unknown, path: JsonPath): ReadOperation {
   const report: Writable<OperationReport> = { status: status ?? 'running' }
   const operationId = idAt(operation, 'id', path)
   if (operationId !== undefined) report.operationId = operationId
-  // Kept exactly as it came: it was our own text, and it is compared as such.
+  // Not normalised: it is the library's own text and is compared as it is.
   const clientContext = stringAt(operation, 'clientContext', path)
   if (clientContext !== undefined) report.clientContext = clientContext
   const result = resultAt(operation, path)
@@ -167,7 +167,7 @@ const callStates = new Map<string, CallState>(
   ).map((state) => [state.toLowerCase(), state]),
 )
 
-/** What was read of a call, and the state as it was spelled when nobody knows it. */
+/** A call report, with the original text of an unknown state. */
 export interface ReadCall {
   readonly report: CallReport
   readonly unknownState?: string

@@ -1,18 +1,18 @@
 /**
- * Result codes: what Graph's codes and messages mean. Everything behind this edge goes by what is read here, never by a
- * status, a code or a message.
+ * Result codes: the meaning of Graph's codes and messages. All code behind this edge uses the classification made here,
+ * never a status, a code or a message.
  *
- * Rule 1: a `DiagCode: c#s` in the message is more specific than code and subcode and wins (FACTS 5.5).
+ * Rule 1: a `DiagCode: c#s` in the message is more specific than code and subcode and wins (observed in results).
  * Rule 2: code 200 does not mean answered.
  * Rule 3: an unmapped code is `failed` when it is an error and `unknown` otherwise, and marked as unclassified: it is
  * counted, never guessed.
- * Rule 4: what is gone is 404. Subcodes that say so count as 404 whatever status they come with.
+ * Rule 4: "gone" is 404. Subcodes with that meaning count as 404, whatever their status.
  * @module
  */
 import type { Removed, ServiceFailure } from '../../call/model/events.ts'
 import type { Cause, Classification, EndedBy, FailureReason, ResultInfo } from '../../participant/participant.ts'
 
-/** What a code means: the cause, who brought it about, and whether the table knew the code. */
+/** The meaning of a code: the cause, who caused it, and whether the table has the code. */
 export interface CodeMeaning {
   readonly cause: Cause
   readonly by: EndedBy
@@ -23,7 +23,7 @@ type Row<C> = readonly [cause: Cause, by: EndedBy, ...codes: C[]]
 
 /**
  * `code/subcode`, star being any. Sources: the official call termination table, the codes of the sibling service
- * Azure Communication Services (same code space), and results seen in public threads; all in FACTS 5.5.
+ * Azure Communication Services (same code space), and results in public threads.
  */
 const table: readonly Row<string>[] = [
   ['declined', 'remote', '603/*', '487/10024', '0/5003', '*/8538'],
@@ -68,7 +68,7 @@ const table: readonly Row<string>[] = [
   ['lost', 'service', '408/8537', '*/8522', '*/8543'],
 ]
 
-/** What a SIP answer of an operator means (RFC 3261, and FACTS 5.5); every 5xx is a failure of a server. */
+/** The meaning of an operator's SIP answer (RFC 3261 section 21); every 5xx is a server failure. */
 const sipTable: readonly Row<number>[] = [
   ['declined', 'remote', 603],
   ['busy', 'remote', 486, 600],
@@ -79,7 +79,7 @@ const sipTable: readonly Row<number>[] = [
   ['failed', 'service', ...Array.from({ length: 100 }, (_, index) => 500 + index)],
 ]
 
-/** PSTN subcodes are one of these, the way the call went, plus the SIP answer. */
+/** The base of PSTN subcodes, by the direction of the call; the SIP answer is added to it. */
 const OUTBOUND = 560_000
 const INBOUND = 540_000
 
@@ -94,10 +94,10 @@ function meaningsOf<C>(rows: readonly Row<C>[]): ReadonlyMap<C, CodeMeaning> {
 
 const diagnosis = /DiagCode: (\d{1,9})#(\d{1,9})/
 
-/** First code that counts as an error; below it a result says nothing of failure. */
+/** The lowest code that counts as an error. */
 const FIRST_ERROR = 300
 
-/** Classifies a result of the service. Total: an unknown code is answered too, with `isMapped` false. */
+/** Classifies a result of the service. Total: an unknown code has a result too, with `isMapped` false. */
 export function classifyResult(result: ResultInfo): CodeMeaning {
   const found = result.message?.match(diagnosis)
   const diagnosed = found && lookUp(Number(found[1]), Number(found[2]))
@@ -109,13 +109,13 @@ export function classifyResult(result: ResultInfo): CodeMeaning {
     : { cause: 'unknown', by: 'unknown', isMapped: false }
 }
 
-/** The result with what this edge reads in it; without a code, and without a diagnosis, there is nothing to read. */
+/** The result with its classification; unchanged without a code and a diagnosis. */
 export function readResult(result: ResultInfo): ResultInfo {
   const invitee = result.message?.match(namedParticipant)?.[1]
   return { ...result, ...classificationOf(result), ...(invitee === undefined ? {} : { invitee }) }
 }
 
-/** Observed: "addParticipants failed for participant 4:+61…." — the ids are prefixed by their kind (FACTS 5.6). */
+/** Observed: "addParticipants failed for participant 4:+61…." — the ids are prefixed by their kind. */
 const namedParticipant = /failed for participant (?:\d+:(?:orgid:)?)?(\S+?)\.?(?:\s|$)/
 
 function classificationOf(result: ResultInfo): Classification {
@@ -124,22 +124,22 @@ function classificationOf(result: ResultInfo): Classification {
   return (result.code ?? result.subcode) === undefined ? {} : { cause, by, isUnclassified: true }
 }
 
-/** The ways a presence ends that a reason can tell apart. */
+/** The causes of a departure that a reason can distinguish. */
 const departures: ReadonlySet<Cause> = new Set(['left', 'removed', 'lobbyTimeout'])
 
-/** What a roster change says of a departure, with what this edge reads in a diagnosis of one. */
+/** The details of a departure, classified by the diagnosis in its reason. */
 export function readRemoved(reason: string | undefined): Removed {
   if (reason === undefined) return {}
   const { cause, by, isMapped } = classifyResult({ message: reason })
   return isMapped && departures.has(cause) ? { reason, cause, by } : { reason }
 }
 
-/** Not found, call terminated, call doesn't exist, participant not present (FACTS 1.1, 5.5). */
+/** Not found, call terminated, call doesn't exist, participant not present. */
 const goneCodes: ReadonlySet<string> = new Set(['8522', '8528', '8543', '8558'])
 
 const GONE = 404
 
-/** Statuses that say why. 409, 412 (precondition failed) and 429 are what another time may not meet. */
+/** The reason of each status. 409, 412 (precondition failed) and 429 are temporary. */
 const reasons: ReadonlyMap<number | undefined, FailureReason> = new Map([
   [GONE, 'gone'],
   [403, 'forbidden'],
@@ -148,12 +148,12 @@ const reasons: ReadonlyMap<number | undefined, FailureReason> = new Map([
   [429, 'throttled'],
 ])
 
-/** Rule 4: the status an answer counts as. */
+/** The effective status of an answer (rule 4). */
 export function effectiveStatus(status: number, code: string): number {
   return goneCodes.has(code) ? GONE : status
 }
 
-/** A failure as it came, with what this edge reads in it: the reason, and what it means for the invitees of an invite. */
+/** The failure with its classification: the reason, and the meaning for the invitees of an invite. */
 export function readFailure(failure: Omit<ServiceFailure, 'reason'>): ServiceFailure {
   const { status, code, message } = failure
   const reason = goneCodes.has(code) ? 'gone' : (reasons.get(status) ?? 'other')

@@ -1,32 +1,32 @@
 /**
- * Retry: when an answer is worth asking again for, and how long to wait before.
+ * Retry: which requests are repeated, and after which wait.
  *
- * Rule 1: only what is safe to do twice is done twice. Everything but invite and create is.
- * Rule 2: those two are sent again only when the service certainly did not take them: throttled, or never reached.
- * Rule 3: the service's `Retry-After` is a floor; on top of it, and in its absence, waiting is jittered.
+ * Rule 1: only idempotent requests are repeated: all except invite and create.
+ * Rule 2: those two are sent again only if the service certainly did not accept them: throttled, or never reached.
+ * Rule 3: the service's `Retry-After` is the minimum; jitter is added to it, and replaces it when it is absent.
  * @module
  */
 import { backoffMs } from '../../time/backoff.ts'
 
 /** First backoff, doubled each time, in milliseconds. */
 const FIRST_BACKOFF_MS = 500
-/** Longest backoff of our own, in milliseconds; `Retry-After` may ask for more. */
+/** Longest backoff without `Retry-After`, in milliseconds. */
 const LONGEST_BACKOFF_MS = 16_000
-/** The longest `Retry-After` that is believed: throttling lasts minutes, and nothing waits for ever on one header. */
+/** The longest accepted `Retry-After`, in milliseconds: throttling lasts minutes. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000
-/** Share of `Retry-After` that is added at most, so that those told the same do not come back together. */
+/** The maximum jitter, as a share of `Retry-After`, so that clients with the same wait do not return together. */
 const JITTER_SHARE = 0.1
 
-/** How one attempt went wrong. */
+/** How one attempt failed. */
 export type AttemptFailure =
   /** The service answered with a status other than 2xx. */
   | { readonly kind: 'status'; readonly status: number }
-  /** No connection was made: the service certainly heard nothing. */
+  /** No connection was made: the service certainly received nothing. */
   | { readonly kind: 'unreached' }
-  /** The connection broke, or no answer came in time: the service may have heard. */
+  /** The connection broke, or no answer came in time: the service may have received the request. */
   | { readonly kind: 'lost' }
 
-/** 409: another change is under way. 425: too early. 408 and 5xx: the service's or a gateway's own trouble. */
+/** 409: another change is in progress. 425: too early. 408 and 5xx: a failure of the service or a gateway. */
 const transientStatuses = new Set([408, 409, 425, 429, 502, 503, 504])
 
 /** True when the same request may work a moment later. */
@@ -56,13 +56,13 @@ export function isRetryable(trouble: AttemptFailure, isRepeatable: boolean): boo
 export function retryWaitMs(failures: number, retryAfterMs: number | undefined, random: number): number {
   if (retryAfterMs !== undefined) return Math.ceil(retryAfterMs * (1 + JITTER_SHARE * random))
   const ceiling = backoffMs(failures, { firstMs: FIRST_BACKOFF_MS, longestMs: LONGEST_BACKOFF_MS })
-  // Half of it is fixed: full jitter now and then asks again at once, which is what a throttled service needs least.
+  // Half of the wait is fixed: full jitter would sometimes repeat at once, while the service is throttled.
   return Math.ceil(ceiling / 2 + (ceiling / 2) * random)
 }
 
 /**
- * Milliseconds a `Retry-After` asks to wait: seconds, fractions included (documented: `2.128`), or an HTTP date.
- * At most an hour, whatever it asks. A date is taken relative to the answer's own `Date`, so that a difference between
+ * The wait of a `Retry-After` in milliseconds: seconds, fractions included (documented: `2.128`), or an HTTP date.
+ * At most an hour. A date is taken relative to the answer's own `Date`, so that a difference between
  * the clocks does not count.
  */
 export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {

@@ -1,8 +1,8 @@
 /**
- * Graph's wire types, in Graph's spelling: what is sent, and what documented answers and notifications look like.
+ * Graph's wire types, in Graph's spelling: requests, and documented answers and notifications.
  *
- * Rule: these describe, they do not promise. Everything that arrives is read through `resources.ts`, which takes
- * nothing on trust; only what this library itself writes (request bodies, the emulator's answers) is typed by them.
+ * Rule: these types are descriptions, not guarantees. Inbound data is read through `resources.ts`, which checks every
+ * value; only data that this library writes (request bodies, the emulator's answers) has these types.
  * Source: Graph v1.0 metadata, beta where marked, and observed extras where marked.
  * @module
  */
@@ -40,7 +40,7 @@ export interface GraphResultInfo {
   message?: string | null
 }
 
-/** `invitationParticipantInfo`. `id` is only ever answered. */
+/** `invitationParticipantInfo`. `id` occurs only in answers. */
 export interface GraphInvitationParticipantInfo {
   '@odata.type'?: string
   id?: string | null
@@ -94,7 +94,7 @@ export interface GraphDeltaParticipants {
   participants: GraphParticipant[]
 }
 
-/** `commsOperation` and what derives from it. The status is compared without case. */
+/** `commsOperation` and its derived types. The status is compared without case. */
 export interface GraphOperation {
   '@odata.type'?: string
   id: string | null

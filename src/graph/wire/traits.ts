@@ -1,5 +1,5 @@
 /**
- * What Graph is like, as a transport's traits: the host goes by them instead of by what it knows of Graph.
+ * Traits: Graph's properties as transport traits, so that the host needs no knowledge of Graph.
  * @module
  */
 import type { TransportTraits } from '../../host/ports/ports.ts'
@@ -7,7 +7,7 @@ import { normaliseId } from './ids.ts'
 import { INVITEE_LIMIT } from './request-bodies.ts'
 
 /**
- * Graph takes 5 invitees in one request, spells GUIDs in several ways, is kept alive by requests and shows the bot on every
- * roster. It has no field for a ring time, so that there are no bounds.
+ * Graph accepts 5 invitees in one request, spells GUIDs in several ways, keeps calls alive by requests and shows the
+ * bot on every roster. It has no field for a ring time, so there are no bounds.
  */
 export const graphTraits: TransportTraits = Object.freeze({ inviteesPerRequest: INVITEE_LIMIT, normaliseId })

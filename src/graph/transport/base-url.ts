@@ -1,10 +1,10 @@
 /**
- * Base URL: where Graph is, in whichever of its usual spellings it was given.
+ * Base URL: the address of Graph, in any of its usual spellings.
  * @module
  */
 import type { GraphPathPrefix, GraphVersion } from '../wire/shapes.ts'
 
-/** Where requests go. */
+/** The target of requests. */
 export interface GraphAddress {
   readonly origin: string
   /** Everything up to `calls`: `https://graph.microsoft.com/v1.0/communications`. */

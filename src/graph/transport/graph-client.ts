@@ -1,10 +1,10 @@
 /**
- * Graph client: one request to Graph with what is around it — token, request id, places, retries — and its verdict.
+ * Graph client: sends one request to Graph, with token, request id, rate limit and retries, and returns its verdict.
  *
- * Rule 1: the verdict of a request that may be repeated is `unconfirmed` when what stopped it may pass: a removal is
- * not given up because the service was busy. `refused` is the service's own definite no.
- * Rule 2: a request that must not be repeated is `refused` only when it certainly did not happen.
- * Rule 3: a 401 is answered once with a fresh token: the service did not take the request.
+ * Rule 1: an idempotent request is `unconfirmed` after a temporary failure: a removal is not given up because the
+ * service was busy. `refused` is a definite refusal by the service.
+ * Rule 2: a request that must not be repeated is `refused` only if it certainly did not happen.
+ * Rule 3: after a 401 the request is sent once more with a new token: the service did not accept it.
  * @module
  */
 import type { ServiceFailure, Verdict } from '../../call/model/events.ts'
@@ -27,20 +27,20 @@ import { TokenUnavailable, type TokenSource } from './token-source.ts'
 import { unlessAborted } from '../../time/abort.ts'
 import { sleep } from '../../time/sleep.ts'
 
-/** One request, as the operations ask for it. */
+/** One request of an operation. */
 export interface GraphRequest {
   readonly operation: GraphOperationName
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly url: string
   readonly body?: unknown
-  /** Doing it twice is the same as doing it once. */
+  /** True when a repetition has no further effect. */
   readonly isRepeatable: boolean
-  /** An answer without a readable JSON body is no answer. */
+  /** True when an answer without a readable JSON body is unconfirmed. */
   readonly needsBody?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-  /** Asked right before each attempt leaves; on `false` it does not. */
+  /** Called right before each attempt; on `false` nothing is sent. */
   readonly beforeSend?: (() => Promise<boolean>) | undefined
-  /** One attempt is all, but for a fresh token: the caller decides whether there is another. */
+  /** Only one attempt, plus one with a new token after a 401: the caller owns the retries. */
   readonly isRetriedByCaller?: boolean | undefined
 }
 
@@ -52,7 +52,7 @@ export interface GraphAnswer {
   readonly requestId: string
 }
 
-/** What the client goes by. */
+/** The configuration of the client. */
 export interface GraphClientSettings {
   readonly fetch: Fetch
   readonly tokens: TokenSource
@@ -70,13 +70,13 @@ export interface GraphClientSettings {
 interface Failed {
   readonly trouble: AttemptFailure
   readonly failure: ServiceFailure
-  /** Nothing here changes by trying again from here. */
+  /** True when another attempt cannot change the result. */
   readonly isFinal?: boolean
 }
 
 type Tried = { readonly answer: GraphAnswer } | Failed
 
-/** Sends `request`, again where that is safe and may help. Never rejects. */
+/** Sends `request` and repeats it where that is safe and may help. Never rejects. */
 export async function sendToGraph(request: GraphRequest, settings: GraphClientSettings): Promise<Verdict<GraphAnswer>> {
   const startedAt = settings.clock().now()
   const requestId = settings.newRequestId()
@@ -94,7 +94,7 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
     }
     if ('answer' in tried) return { verdict: 'done', value: tried.answer }
     const waitMs = retryWaitMs(failures, tried.failure.retryAfterMs, settings.random())
-    // The wall clock may have been set back: what was waited for has passed all the same.
+    // If the wall clock was set back, the wait is over all the same.
     const elapsedMs = Math.max(waitedMs, settings.clock().now() - startedAt)
     const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
     waitedMs += waitMs

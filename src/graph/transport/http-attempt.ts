@@ -1,9 +1,9 @@
 /**
- * One attempt at one HTTP request: sends it, bounds it in time and size, and says what came of it without throwing.
+ * HTTP attempt: sends one HTTP request once, limited in time and size, and returns the outcome without throwing.
  *
- * Rule 1: no redirect is followed: the token is for the configured host and no other.
- * Rule 2: nothing is waited for between the claim of a request and `fetch`.
- * Rule 3: an attempt ends when its time is up even if `fetch` does not heed its signal.
+ * Rule 1: redirects are not followed: the token is only for the configured host.
+ * Rule 2: nothing is awaited between the claim of a request and `fetch`.
+ * Rule 3: an attempt ends at its timeout even if `fetch` ignores its signal.
  * @module
  */
 import type { Clock } from '../../time/clock.ts'
@@ -13,7 +13,7 @@ import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 /** The `fetch` of the platform, or one like it. */
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 
-/** What to send. */
+/** The request to send. */
 export interface HttpRequest {
   readonly url: string
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -21,7 +21,7 @@ export interface HttpRequest {
   readonly body?: string | undefined
 }
 
-/** What came of it. `text` is absent when the answer's body could not be read to its end. */
+/** The outcome. `text` is absent when the body could not be read to its end. */
 export type Attempt =
   | {
       readonly kind: 'answered'
@@ -31,14 +31,14 @@ export type Attempt =
     }
   | { readonly kind: 'failed'; readonly trouble: AttemptFailure; readonly code: string; readonly message: string }
 
-/** What an attempt goes by. */
+/** The options of an attempt. */
 export interface AttemptBounds {
   readonly fetch: Fetch
   readonly clock: Clock
   readonly timeoutMs: number
   readonly maxBytes: number
   readonly signal?: AbortSignal | undefined
-  /** Asked right before `fetch`; on `false` nothing is sent. */
+  /** Called right before `fetch`; on `false` nothing is sent. */
   readonly beforeSend?: (() => Promise<boolean>) | undefined
 }
 
@@ -108,7 +108,7 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
   }
 }
 
-/** Failures to make a connection or to trust its other end, as Node, undici and OpenSSL name them. */
+/** Codes of failed connections and untrusted certificates, as Node, undici and OpenSSL name them. */
 const unreachedCodes = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -132,7 +132,7 @@ function connectionTrouble(error: unknown): { trouble: AttemptFailure; code: str
   if (code !== undefined && unreachedCodes.has(code)) {
     return { trouble: { kind: 'unreached' }, code, message: 'no connection to the service could be made' }
   }
-  // The error's own message is not passed on: a platform may quote headers in it.
+  // The error's own message is not included: a platform may quote headers in it.
   return { trouble: { kind: 'lost' }, code: code ?? 'network', message: 'the connection broke before an answer came' }
 }
 

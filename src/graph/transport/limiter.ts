@@ -1,19 +1,19 @@
 /**
- * Limiter: at most so many requests at once to one host, first come first served, and a bounded queue behind them.
+ * Limiter: limits the concurrent requests to one host, with a bounded first-in, first-out queue.
  *
- * Rule 1: what is counted is the host's: all transports of the process to one origin share its places, as the service
- * throttles an application and not an object of it. Each goes by its own limit when it takes one.
- * Rule 2: an origin nobody asks anything of is forgotten, so that no list of hosts grows.
+ * Rule 1: the count belongs to the host: all transports of the process to one origin share it, because the service
+ * throttles applications, not objects. Each transport applies its own limit to the shared count.
+ * Rule 2: an origin without requests is deleted, so that the list of hosts does not grow.
  * @module
  */
 import { onAbort } from '../../time/abort.ts'
 
-/** Requests waiting for a place at one host; more than this are answered at once as not sent. */
+/** How many requests wait for a place at one host; further ones are answered at once as not sent. */
 const QUEUE_LIMIT = 10_000
 
 /** Hands out a limited number of places. */
 export interface Limiter {
-  /** Resolves with what gives the place back; undefined when the queue is full or `signal` fires first. */
+  /** Resolves with a function that returns the place; undefined when the queue is full or `signal` fires first. */
   enter(signal: AbortSignal | undefined): Promise<(() => void) | undefined>
 }
 
@@ -29,7 +29,7 @@ interface Host {
 
 const hosts = new Map<string, Host>()
 
-/** A limiter with at most `places` places at `origin`, those of others there counted. */
+/** Creates a limiter with at most `places` places at `origin`, including those of other limiters there. */
 export function limiterOf(origin: string, places: number): Limiter {
   return {
     async enter(signal) {
@@ -60,7 +60,7 @@ export function limiterOf(origin: string, places: number): Limiter {
   }
 }
 
-/** What gives a place back, once. */
+/** A function that returns the place, once. */
 function placeAt(origin: string, host: Host): () => void {
   let isHeld = true
   return () => {
@@ -72,7 +72,7 @@ function placeAt(origin: string, host: Host): () => void {
   }
 }
 
-/** Lets in whoever waits longest, and those behind them, while there are places. */
+/** Starts waiting requests in order while there are places. */
 function admit(host: Host): void {
   for (const waiting of host.queue) {
     if (host.taken >= waiting.places) return
@@ -82,7 +82,7 @@ function admit(host: Host): void {
   }
 }
 
-/** How many hosts are asked something at the moment. */
+/** The number of hosts with requests in progress. */
 export function hostsInUse(): number {
   return hosts.size
 }

@@ -1,6 +1,6 @@
 /**
- * Operations beyond what a host needs: answering, rejecting, redirecting and transferring calls, muting everybody, hold
- * music. Their parameters in the library's spelling, their bodies in Graph's.
+ * Operations: requests that a host does not need: answer, reject, redirect and transfer calls, mute all participants,
+ * hold music. Converts the library's parameters to Graph's bodies.
  * @module
  */
 import type { Invitee } from '../../call/model/events.ts'
@@ -133,18 +133,18 @@ export function holdMusicBody({ clientContext, customPrompt }: HoldMusicParamete
   return customPrompt === undefined ? { clientContext } : { customPrompt, clientContext }
 }
 
-/** How each operation is asked for. */
+/** The traits of an operation. */
 export interface OperationTraits {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Asking twice is the same as asking once. */
+  /** True when a repetition has no further effect. */
   readonly isRepeatable: boolean
-  /** An answer without a readable JSON body is no answer. */
+  /** True when an answer without a readable JSON body is unconfirmed. */
   readonly needsBody?: boolean
 }
 
 /**
- * The traits of all operations. Beside invite and create, what answers or moves a call is not repeated either: the
- * second time it is refused because the first one worked, and that would be reported as a refusal.
+ * The traits of all operations. Like invite and create, requests that answer or move a call are not repeated: the
+ * second one is refused because the first one worked, and that would be reported as a refusal.
  */
 export const operationTraits: Readonly<Record<GraphOperationName, OperationTraits>> = {
   createCall: { method: 'POST', isRepeatable: false },

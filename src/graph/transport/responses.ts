@@ -1,8 +1,8 @@
 /**
- * Answers: what the 2xx answers of Graph say, for those who asked.
+ * Responses: reads the 2xx answers of Graph.
  *
- * Rule 1: an operation the service took was taken, whatever can be read of the answer.
- * Rule 2: a list that could not be read to its end is not a list: absence from it would mean something.
+ * Rule 1: an operation that the service accepted is `done`, however little of the answer is readable.
+ * Rule 2: a list that was not read to its end is unconfirmed, because absence from a list is evidence.
  * @module
  */
 import { isRollcallError } from '../../call/model/errors.ts'
@@ -15,12 +15,12 @@ import { isObject, mismatch, readArray, readObject, root, stringAt, type JsonPat
 import { readResourceUrl } from '../wire/resource-url.ts'
 import { idAt, readCall, readOperation, readParticipant } from '../wire/resources.ts'
 
-/** A `done` verdict with another value; any other as it is. */
+/** A `done` verdict with another value; any other verdict unchanged. */
 export function mapDone<T>(answer: Verdict<GraphAnswer>, map: (answer: GraphAnswer) => T): Verdict<T> {
   return answer.verdict === 'done' ? { verdict: 'done', value: map(answer.value) } : answer
 }
 
-/** Reads the body of an answer that is of no use unread. */
+/** Reads the body of an answer that is useless without it. */
 export function readDone<T>(answer: Verdict<GraphAnswer>, read: (json: unknown) => T): Verdict<T> {
   if (answer.verdict !== 'done') return answer
   try {
@@ -31,15 +31,15 @@ export function readDone<T>(answer: Verdict<GraphAnswer>, read: (json: unknown) 
   }
 }
 
-/** An answer came and says nothing that can be gone by. */
+/** The verdict for an unreadable answer. */
 export function unreadable(message: string, requestId?: string): Verdict<never> {
   const failure: ServiceFailure = { reason: 'other', code: 'answerUnreadable', message, requestId }
   return { verdict: 'unconfirmed', failure }
 }
 
-/** The service took the request, whatever can be read of its answer; what cannot comes by notification. */
+/** The report of an accepted request, however little of its answer is readable; a notification has the rest. */
 export function operationOf(answer: GraphAnswer, clientContext: string): OperationReport {
-  // `Location` names the operation, too (participant-invite); it serves where the body does not.
+  // `Location` names the operation as well (participant-invite); used if the body does not.
   const located = readResourceUrl(answer.headers.get('location') ?? '')?.below
   const operationId = located?.[0]?.toLowerCase() === 'operations' ? normaliseId(located[1] ?? '') : ''
   const running: OperationReport = { status: 'running', clientContext, ...(operationId === '' ? {} : { operationId }) }
@@ -52,7 +52,7 @@ export function operationOf(answer: GraphAnswer, clientContext: string): Operati
   }
 }
 
-/** A call whose id cannot be learned from body or `Location` exists and cannot be spoken of: not confirmed. */
+/** A created call. Unconfirmed if neither the body nor `Location` has its id: it exists and cannot be addressed. */
 export function createdCall(answer: Verdict<GraphAnswer>): Verdict<CreatedCall> {
   if (answer.verdict !== 'done') return answer
   const { json, headers, requestId } = answer.value

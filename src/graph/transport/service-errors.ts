@@ -1,15 +1,15 @@
 /**
- * Service failures: reads Graph's error answers, and says what the ones that matter mean and ask for.
+ * Service errors: reads Graph's error answers, with advice for those that an administrator can fix.
  *
  * Rule 1: `error.code` is often a comms subcode as text, sometimes a Graph word, and sometimes `UnknownError` with the
- * real code in JSON inside `message` (FACTS 1.3). The most specific number wins.
- * Rule 2: messages are the service's, cut to a length, with phone numbers and anything token-like taken out.
+ * real code in JSON inside `message` (observed). The most specific number wins.
+ * Rule 2: messages are the service's, shortened, without phone numbers and anything like a token.
  * @module
  */
 import { findExcess } from '../../call/codec/json-limits.ts'
 import { bodyLimits, isObject, type JsonObject } from '../wire/json-reader.ts'
 
-/** What kind of request failed; the same answer asks for different things. */
+/** The kind of request that failed; the same answer needs different advice. */
 export type GraphOperationName =
   | 'createCall'
   | 'getCall'
@@ -29,9 +29,9 @@ export type GraphOperationName =
   | 'stopHoldMusic'
   | 'cancelMediaProcessing'
 
-/** Longest message taken from the service, in characters. */
+/** The longest message of the service that is kept, in characters. */
 const MESSAGE_LIMIT = 1_000
-/** How much of an answer that is not JSON is searched for a code. */
+/** How much of an answer that is not JSON is searched for a code, in characters. */
 const SEARCH_LIMIT = 4_096
 /** How deep `innerError` is followed; documented answers nest once. */
 const NESTING_LIMIT = 5
@@ -42,7 +42,7 @@ export interface ServiceError {
   readonly message: string
 }
 
-/** Reads an error answer's body; a body that says nothing gives the status as code. */
+/** Reads an error answer's body; without a code in it, the status is the code. */
 export function readServiceError(status: number, body: string): ServiceError {
   const candidates: ServiceError[] = []
   const parsed = parseLeniently(body)
@@ -100,7 +100,7 @@ function clip(text: string): string {
   return text.length > MESSAGE_LIMIT ? `${text.slice(0, MESSAGE_LIMIT)}…` : text
 }
 
-/** Takes out what must not be in messages: E.164 numbers, bearer tokens, anything that looks like a JWT. */
+/** Removes E.164 numbers, bearer tokens and anything like a JWT from a message. */
 export function redact(text: string): string {
   return text
     .replace(/\+\d{6,15}/g, '+…')
@@ -108,7 +108,7 @@ export function redact(text: string): string {
     .replace(/\bbearer\s+[\w.~+/-]+=*/gi, 'Bearer …')
 }
 
-/** What a refusal means and what to do about it; undefined when the service's own words are all there is. */
+/** Advice on a refusal; undefined when there is only the service's message. */
 export function adviceFor(
   operation: GraphOperationName,
   status: number,
@@ -130,7 +130,7 @@ export function adviceFor(
   return adviceByStatus.get(status)
 }
 
-/** What a missing permission or policy is refused with: a Graph word, or a comms code of authorisation (75xx, 76xx). */
+/** The codes for a missing permission or policy: a Graph word, or a comms code of authorisation (75xx, 76xx). */
 function mayBePermission(code: string): boolean {
   return !isSubcode(code) || /^7[56]\d\d$/.test(code)
 }

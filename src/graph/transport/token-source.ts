@@ -1,10 +1,11 @@
 /**
- * Token source: the bearer token of outgoing requests, asked for once at a time and kept until just before it expires.
+ * Token source: obtains the bearer token of outgoing requests, once at a time, and caches it until just before it
+ * expires.
  *
- * Rule 1: a token is never part of a message, whatever goes wrong with it; nor is what the provider's error says, which
- * may quote secrets. Of that error its kind is kept, and not the error itself: loggers print causes.
- * Rule 2: how long it lasts is what the credential says, else what the token itself says if it is a JWT; one that says
- * neither is asked for again for every request.
+ * Rule 1: messages never contain a token, nor the text of the provider's error, which may quote secrets. Only the kind
+ * of that error is kept, and not the error as a cause: loggers print causes.
+ * Rule 2: the expiry is the credential's, else the `exp` of a JWT; a token without either is obtained again for every
+ * request.
  * @module
  */
 import { decodeJwt } from 'jose'
@@ -16,13 +17,13 @@ export interface TokenCredentialLike {
   getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
 }
 
-/** Where tokens come from. What it throws is not shown anywhere: a provider that wants its errors seen logs them itself. */
+/** A provider of tokens. Its errors are not shown anywhere; a provider that needs that logs them itself. */
 export type TokenProvider = (() => string | Promise<string>) | TokenCredentialLike
 
-/** A token could not be had. The message holds no token. */
+/** Thrown when a token could not be obtained. The message contains no token. */
 export class TokenUnavailable extends Error {}
 
-/** Tokens, one request for them at a time. */
+/** Provides tokens, with at most one request for them at a time. */
 export interface TokenSource {
   /** @throws TokenUnavailable */
   get(): Promise<string>
@@ -30,11 +31,11 @@ export interface TokenSource {
   invalidate(token: string): void
 }
 
-/** A token is not used this shortly before it expires: a request may take a while, and clocks differ. */
+/** How long before its expiry a token is no longer used, in milliseconds: requests take time, and clocks differ. */
 const RENEW_BEFORE_MS = 2 * 60_000
-/** How long a token may take to come, in milliseconds; a credential that hangs would hang every request. */
+/** The timeout of the token provider, in milliseconds; a credential that hangs would block every request. */
 const OBTAIN_TIMEOUT_MS = 30_000
-/** What a header value may be made of, and how long a token may be (RFC 6750 section 2.1, `b64token`). */
+/** The characters and the length of a token (RFC 6750 section 2.1, `b64token`). */
 const wellFormed = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/
 
 interface Held {
@@ -42,7 +43,7 @@ interface Held {
   readonly expiresAt: number
 }
 
-/** A source over a function or a credential. `clock` is asked each time, so that it may be exchanged. */
+/** Creates a source from a function or a credential. `clock` is read each time, so that it may be replaced. */
 export function createTokenSource(provider: TokenProvider, scopes: readonly string[], clock: () => Clock): TokenSource {
   let held: Held | undefined
   let pending: Promise<Held> | undefined

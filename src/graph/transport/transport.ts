@@ -1,10 +1,11 @@
 /**
  * Graph transport: the host's `Transport` over Microsoft Graph's REST API, and the other operations of calls.
  *
- * Rule 1: no method rejects for what the service did or did not answer. What is wrong with the request itself — a
- * limit broken, no callback address — rejects with REQUEST_INVALID before anything is sent.
- * Rule 2: invite, create and what else would count twice are not repeated when an answer is lost (`retry.ts`).
- * Rule 3: what an answer says is read in `answers.ts`, how an operation is asked for is in `operations.ts`.
+ * Rule 1: no method rejects because of the service's answer or the lack of one. An invalid request (a limit exceeded,
+ * no callback address) rejects with REQUEST_INVALID before anything is sent.
+ * Rule 2: requests that are not idempotent, such as invite and create, are not repeated after a lost answer
+ * (`retry.ts`).
+ * Rule 3: `responses.ts` reads answers, and `operations.ts` defines the operations.
  * @module
  */
 import { isRollcallError } from '../../call/model/errors.ts'
@@ -42,7 +43,7 @@ import type { GraphOperationName } from './service-errors.ts'
 import { createTokenSource, type TokenProvider } from './token-source.ts'
 import type { GraphPathPrefix, GraphVersion } from '../wire/shapes.ts'
 
-/** How to reach Graph. Times are milliseconds. */
+/** The options of a Graph transport. Times are milliseconds. */
 export interface GraphTransportOptions {
   /** A function that returns an application token, or any `TokenCredential` (of `@azure/identity`, say). */
   readonly token: TokenProvider
@@ -53,28 +54,28 @@ export interface GraphTransportOptions {
   readonly pathPrefix?: GraphPathPrefix | undefined
   /** Default the platform's. */
   readonly fetch?: Fetch | undefined
-  /** What a `TokenCredential` is asked for. Default: everything granted to the application at `baseUrl`. */
+  /** The scopes requested of a `TokenCredential`. Default: everything granted to the application at `baseUrl`. */
   readonly scopes?: readonly string[] | undefined
-  /** The bot's application id, to be named in advice to tenant administrators. */
+  /** The bot's application id, for advice to tenant administrators. */
   readonly appId?: string | undefined
-  /** How long one attempt may take. Default 15 s. */
+  /** The timeout of one attempt. Default 15 s. */
   readonly attemptTimeoutMs?: number | undefined
   /**
-   * How often a request is sent at most. Default 4. Requests that a host's call repeats are sent once, and again with a
-   * fresh token after a 401.
+   * The maximum number of attempts. Default 4. Requests that a host's call repeats are sent once, and again with a new
+   * token after a 401.
    */
   readonly maxAttempts?: number | undefined
-  /** How long a request may be tried again for. Default 60 s. */
+  /** The maximum time for all attempts of a request. Default 60 s. */
   readonly maxElapsedMs?: number | undefined
-  /** How many requests may be under way at once at the host, those of other transports of the process counted. Default 16. */
+  /** The maximum number of concurrent requests to the host, including other transports of the process. Default 16. */
   readonly maxConcurrent?: number | undefined
-  /** From 0 up to 1; default `Math.random`. */
+  /** Random numbers from 0 up to 1; default `Math.random`. */
   readonly random?: (() => number) | undefined
-  /** Makes `client-request-id`s; default random UUIDs. */
+  /** Creates `client-request-id`s; default random UUIDs. */
   readonly requestId?: (() => string) | undefined
 }
 
-/** The host's transport and the operations a host does not need. */
+/** The host's transport, and operations that a host does not need. */
 export interface GraphTransport extends Transport {
   useClock(clock: Clock): void
   getParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict<RosterEntry>>
@@ -82,13 +83,13 @@ export interface GraphTransport extends Transport {
   reject(callId: string, parameters?: RejectParameters, options?: RequestOptions): Promise<Verdict>
   redirect(callId: string, parameters: RedirectParameters, options?: RequestOptions): Promise<Verdict>
   transfer(callId: string, parameters: TransferParameters, options?: RequestOptions): Promise<Verdict>
-  /** Ends the prompts and recordings that run or wait; invites go on. */
+  /** Ends running and queued prompts and recordings; invites continue. */
   cancelMediaProcessing(
     callId: string,
     clientContext: string,
     options?: RequestOptions,
   ): Promise<Verdict<OperationReport>>
-  /** Always asked of `beta`: v1.0 does not have it. */
+  /** Always sent to `beta`: v1.0 does not have it. */
   muteAll(
     callId: string,
     participantIds: readonly string[],
@@ -109,20 +110,20 @@ export interface GraphTransport extends Transport {
   ): Promise<Verdict<OperationReport>>
 }
 
-/** How long one attempt at a request may take. */
+/** The timeout of one attempt, in milliseconds. */
 const ATTEMPT_TIMEOUT_MS = 15_000
-/** How often a request that may be repeated is tried. */
+/** The maximum number of attempts of a request that may be repeated. */
 const MAX_ATTEMPTS = 4
-/** How long a request is tried, its waits included: then it is answered as not confirmed. */
+/** The maximum time for all attempts and waits of a request, in milliseconds; then it is unconfirmed. */
 const MAX_ELAPSED_MS = 60_000
-/** Requests at one host at a time: more wait for their turn. */
+/** The maximum number of concurrent requests to one host; further ones wait. */
 const MAX_CONCURRENT = 16
-/** Longest answer read; a roster of 10,000 is about 8 MB. */
+/** The longest accepted answer, in bytes; a roster of 10,000 is about 8 MB. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
-/** Pages of one list; the service's pages hold a hundred or more. */
+/** The maximum number of pages of one list; the service's pages have a hundred entries or more. */
 const MAX_PAGES = 200
 
-/** A transport to Microsoft Graph. @throws TypeError for options that cannot work */
+/** Creates a transport to Microsoft Graph. @throws TypeError for options that cannot work */
 export function graphTransport(options: GraphTransportOptions): GraphTransport {
   const address = readBaseUrl(
     options.baseUrl ?? 'https://graph.microsoft.com',
@@ -170,7 +171,7 @@ export function graphTransport(options: GraphTransportOptions): GraphTransport {
   }
 }
 
-/** Sends one operation to where `locate` says and returns what came of it. */
+/** Sends one operation to the URL of `locate` and returns its verdict. */
 type Ask = (
   operation: GraphOperationName,
   locate: () => string,
@@ -180,7 +181,7 @@ type Ask = (
 
 type CallOperation = 'createCall' | 'getCall' | 'keepAlive' | 'hangUp' | 'answer' | 'reject' | 'redirect' | 'transfer'
 
-/** What is done to a call. */
+/** The operations on a call. */
 function callOperations(
   ask: Ask,
   url: (callId: string, below?: string) => string,
@@ -215,7 +216,7 @@ function callOperations(
   }
 }
 
-/** What is done to the participants of a call. */
+/** The operations on the participants of a call. */
 function participantOperations(
   ask: Ask,
   url: (callId: string, below?: string, version?: GraphVersion) => string,
@@ -307,7 +308,10 @@ function settingsOf(options: GraphTransportOptions, origin: string, clock: () =>
   }
 }
 
-/** Ids come from the service, too: one that fits no URL is a refusal, not a rejection (rule 1). */
+/**
+ * Ids may come from the service, so an id that is not a valid URL segment is a `refused` verdict, not a rejection (rule
+ * 1).
+ */
 function attemptUrl(locate: () => string): string | Verdict<never> {
   try {
     return locate()

@@ -1,11 +1,12 @@
 /**
- * Signing keys: the public keys of the service, found through its OpenID configuration and kept.
+ * Signing keys: fetches and caches the service's public keys by its OpenID configuration.
  *
- * Rule 1: one request for them at a time, however many tokens wait.
- * Rule 2: an unknown key id asks for them once more, then not again for a while: anybody can make up key ids.
- * Rule 3: keys outlive a failed refresh for a day; after that, and before the first success, nobody is let in.
- * Rule 4: what failed is not tried again for a while, with keys at hand or without: tokens cost their sender nothing, and
- * many of them must not become as many requests. Without keys one failure may be a blip; the second in a row is not.
+ * Rule 1: at most one fetch of the keys at a time, however many tokens wait.
+ * Rule 2: an unknown key id causes one fetch, and then none for a while: any sender can invent key ids.
+ * Rule 3: keys stay valid for a day after a failed refresh; after that, and before the first success, every token is
+ * refused.
+ * Rule 4: a failed fetch is not repeated for a while, with cached keys or without: tokens cost their sender nothing,
+ * and many of them must not cause as many requests. Without keys the pause begins with the second failure in a row.
  * @module
  */
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
@@ -14,13 +15,14 @@ import type { Clock } from '../../time/clock.ts'
 import { attemptRequest, type Fetch } from '../transport/http-attempt.ts'
 import { isObject } from '../wire/json-reader.ts'
 
-/** Where Graph's calling callbacks are signed from (Microsoft's calling bot documentation). */
+/** The OpenID configuration of Graph's calling callbacks (Microsoft's calling bot documentation). */
 export const DEFAULT_OPENID_CONFIG_URL = 'https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration'
 
-/** How old keys may be before they are fetched anew. */
+/** The age at which keys are fetched again, in milliseconds. */
 const REFRESH_AFTER_MS = 24 * 60 * 60_000
-/** How much longer they serve while they cannot be fetched. */
+/** How much longer the keys are used while a fetch fails, in milliseconds. */
 const STALE_FOR_MS = 24 * 60 * 60_000
+<<<<<<< HEAD
 /** Pause between two fetches that unknown key ids caused, and between two failed refreshes. */
 const KEYS_COOLDOWN_MS = 30_000
 /** Pause after failures in a row while there are no keys: each callback is refused meanwhile, so it is short. */
@@ -29,12 +31,24 @@ export const KEYS_RETRY_MS = 5_000
 const KEYS_TIMEOUT_MS = 5_000
 /** Largest document read, in bytes. The real ones are under 100 kB. */
 const KEYS_DOCUMENT_LIMIT = 1024 * 1024
+=======
+/** The pause between two fetches for unknown key ids, and between two failed refreshes, in milliseconds. */
+export const KEYS_COOLDOWN_MS = 30_000
+/**
+ * The pause after failures in a row without keys, in milliseconds; short, because every callback is refused meanwhile.
+ */
+export const KEYS_RETRY_MS = 5_000
+/** The timeout of a fetch of one document, in milliseconds. */
+export const KEYS_TIMEOUT_MS = 5_000
+/** The largest accepted document, in bytes. The real ones are under 100 kB. */
+export const KEYS_DOCUMENT_LIMIT = 1024 * 1024
+>>>>>>> 4eaef52 (Graph's webhook and transport are described in plain English)
 
 /** A key set that refreshes itself. */
 export interface SigningKeys {
-  /** The keys at hand, fetched when there are none or they are old. @throws RollcallError KEYS_UNAVAILABLE */
+  /** The cached keys; fetched when there are none or they are old. @throws RollcallError KEYS_UNAVAILABLE */
   current(): Promise<JWTVerifyGetKey>
-  /** The same after a refresh for an unknown key id; undefined when it is too soon for one, or it failed. */
+  /** The keys after a fetch for an unknown key id; undefined when it is too soon for one, or it failed. */
   refreshed(): Promise<JWTVerifyGetKey | undefined>
 }
 
@@ -50,7 +64,7 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
   let triedAt = Number.NEGATIVE_INFINITY
   let askedAt = Number.NEGATIVE_INFINITY
   let failed: { readonly at: number; readonly error: unknown; readonly times: number } | undefined
-  // A time that lies ahead is from before the wall clock was set back: it puts nothing off.
+  // A time in the future is from before the wall clock was set back: it delays nothing.
   const isWithin = (at: number, ms: number): boolean => clock.now() >= at && clock.now() - at < ms
 
   const renew = (): Promise<Held> => {
@@ -70,7 +84,7 @@ export function createSigningKeys(configUrl: string, fetch: Fetch, clock: Clock)
     return pending
   }
 
-  /** The keys, when there are none to go on with; right after failures the last of them again. */
+  /** Fetches the keys when there are none; shortly after failures it repeats the last error instead. */
   const needed = async (): Promise<JWTVerifyGetKey> => {
     if (failed !== undefined && failed.times > 1 && pending === undefined && isWithin(failed.at, KEYS_RETRY_MS))
       throw failed.error
@@ -106,7 +120,7 @@ async function fetchKeys(configUrl: string, fetch: Fetch, clock: Clock): Promise
   const config = await fetchDocument(configUrl, fetch, clock)
   const jwksUri = config['jwks_uri']
   const isUrl = typeof jwksUri === 'string' && URL.canParse(jwksUri)
-  // Keys fetched in the clear are anybody's keys; only a configuration in the clear (an emulator's) may name such.
+  // Keys over plain http can be forged; only a configuration over plain http (an emulator's) may name them.
   if (!isUrl || (new URL(jwksUri).protocol !== 'https:' && new URL(configUrl).protocol === 'https:')) {
     throw unavailable('the OpenID configuration names no https jwks_uri')
   }

@@ -1,10 +1,10 @@
 /**
- * Inbound tokens: is this callback from the service, for this bot?
+ * Token verifier: checks that a callback is from the service and for this bot.
  *
- * Rule 1: RS256 and nothing else: the algorithm is ours to choose, not the token's (RFC 8725 section 3.1).
- * Rule 2: issuer one of two, audience this bot, `exp` required, `nbf` heeded, a tenant required.
+ * Rule 1: only RS256: the verifier chooses the algorithm, not the token (RFC 8725 section 3.1).
+ * Rule 2: one of two issuers, this bot as audience, `exp` required, `nbf` checked, a tenant required.
  * Rule 3: exactly one token, in exactly one header.
- * Rule 4: what is wrong is said to the application, not to the sender.
+ * Rule 4: the reason of a refusal is reported to the application, not to the sender.
  * @module
  */
 import { errors, jwtVerify, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey } from 'jose'
@@ -16,14 +16,14 @@ import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL } from './signing-keys.ts'
 
 /** "Valid issuers are https://graph.microsoft.com and https://api.botframework.com" (call notifications). */
 const issuers = ['https://graph.microsoft.com', 'https://api.botframework.com']
-/** The tenant's claim, and the long name the .NET sample reads it by. */
+/** The claim of the tenant, and its long name in Microsoft's .NET sample. */
 const tenantClaims = ['tid', 'http://schemas.microsoft.com/identity/claims/tenantid']
-/** How far two clocks may differ. */
+/** The accepted difference between two clocks, in seconds. */
 const CLOCK_SKEW_SECONDS = 30
-/** Longest `Authorization` header read; real ones are under 2 kB. */
+/** The longest accepted `Authorization` header, in characters; real ones are under 2 kB. */
 const HEADER_LIMIT = 8_192
 
-/** Whose tokens to take. */
+/** Which tokens to accept. */
 export interface InboundTokenOptions {
   /** The bot's application (client) id: the audience. */
   readonly appId: string
@@ -34,10 +34,13 @@ export interface InboundTokenOptions {
   readonly clock: Clock
 }
 
-/** Resolves to the token's tenant when the header holds a good token. @throws RollcallError TOKEN_REFUSED | KEYS_UNAVAILABLE */
+/**
+ * Resolves to the token's tenant when the header holds a good token. @throws RollcallError TOKEN_REFUSED |
+ * KEYS_UNAVAILABLE
+ */
 export type TokenCheck = (authorization: string | null) => Promise<string>
 
-/** A check of `Authorization` headers. @throws TypeError for options that cannot work */
+/** Creates a check of `Authorization` headers. @throws TypeError for options that cannot work */
 export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
   const configUrl = options.openIdConfigUrl ?? DEFAULT_OPENID_CONFIG_URL
   if (!URL.canParse(configUrl)) throw new TypeError('openIdConfigUrl: expected an absolute URL')
@@ -96,7 +99,7 @@ function bearerToken(authorization: string | null): string {
   if (authorization === null || authorization === '') throw refused('no Authorization header')
   if (authorization.length > HEADER_LIMIT)
     throw refused(`an Authorization header of more than ${HEADER_LIMIT} characters`)
-  // Two headers reach us joined by a comma, which no token contains (rule 3).
+  // Two headers arrive joined by a comma, which no token contains (rule 3).
   const match = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization.trim())
   if (match?.[1] === undefined) throw refused('not exactly one signed bearer token')
   return match[1]
@@ -109,7 +112,7 @@ function checkHeader(token: string): void {
   } catch {
     throw refused('not a signed token')
   }
-  // Checked before any key is looked up, so that nonsense causes no request.
+  // Checked before the key lookup, so that an invalid token causes no request.
   if (header.alg !== 'RS256') throw refused('an algorithm other than RS256')
   if (typeof header.kid !== 'string' || header.kid === '') throw refused('no key id')
 }
@@ -134,7 +137,7 @@ function tenantsOf(tenantId: string | readonly string[] | undefined): ReadonlySe
 }
 
 function reasonOf(error: unknown): string {
-  // Not of jose's kinds: the platform could not use the key the service published.
+  // Not an error of jose: the platform could not use the published key.
   if (!(error instanceof errors.JOSEError)) return 'the key it names cannot be used'
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) return `claim ${error.claim}: ${error.reason}`

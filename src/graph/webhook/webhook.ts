@@ -1,7 +1,8 @@
 /**
- * Graph webhook: the handler to mount where `callbackUri` points, as a Fetch-API function.
+ * Graph webhook: the Fetch-API handler for the URL in `callbackUri`.
  *
- * Rule: callbacks are authenticated unless that was switched off by name; forgetting to configure it is an error.
+ * Rule: callbacks are authenticated unless the application switches that off explicitly; missing configuration is an
+ * error.
  * @module
  */
 import type { Clock } from '../../time/clock.ts'
@@ -14,40 +15,40 @@ import { isObject, type JsonObject } from '../wire/json-reader.ts'
 import { parseBody, readNotifications } from '../wire/notifications.ts'
 import { createTokenCheck, type TokenCheck } from './token-verifier.ts'
 
-/** Whose callbacks to take, or that they are not authenticated. */
+/** Which callbacks to accept, or that they are not authenticated. */
 export type GraphWebhookOptions = WebhookOptions &
   (
     | {
         /** The bot's application (client) id. */
         readonly appId: string
         /**
-         * The tenant or tenants that callbacks may come from; any when absent. Each call then belongs to the tenant whose
-         * token came with its first callback, and is closed to the others, also after a restart.
+         * The tenant or tenants that callbacks may come from; any when absent. Each call then belongs to the tenant
+         * whose token came with its first callback, and is closed to the others, also after a restart.
          */
         readonly tenantId?: string | readonly string[] | undefined
         /** Default Graph's calling service. */
         readonly openIdConfigUrl?: string | undefined
-        /** Fetches the keys. Default the platform's `fetch`. */
+        /** The `fetch` for the keys. Default: the platform's. */
         readonly fetch?: Fetch | undefined
         readonly authentication?: undefined
       }
-    /** For tests, emulators, and behind something that authenticates already. */
+    /** For tests, emulators, and a proxy that authenticates. */
     | { readonly authentication: 'off'; readonly appId?: string | undefined }
   )
 
-/** Counts what a Graph webhook has seen. */
+/** Counters of a Graph webhook. */
 export interface GraphWebhookCounts extends WebhookCounts {
-  /** Callbacks in the format before Graph's, answered 204. */
+  /** Callbacks in the older, pre-Graph format, answered 204. */
   legacy: number
 }
 
-/** A Fetch-API handler that counts what it saw. */
+/** A Fetch-API handler with counters. */
 export interface GraphWebhook extends WebhookHandler {
   readonly counts: Readonly<GraphWebhookCounts>
 }
 
 /**
- * A handler that authenticates callbacks, reads them and hands their events to `rollcall`.
+ * Creates a handler that authenticates callbacks, reads them and passes their events to `rollcall`.
  * @throws TypeError when neither `appId` nor `authentication: 'off'` is given
  */
 export function graphWebhook(rollcall: EventSink, options: GraphWebhookOptions): GraphWebhook {
@@ -58,7 +59,7 @@ export function graphWebhook(rollcall: EventSink, options: GraphWebhookOptions):
 }
 
 function adapterOf(options: GraphWebhookOptions, legacy: { count: number }): WebhookAdapter {
-  // Tokens are valid in real time, whatever clock the host goes by.
+  // Tokens are checked against real time, whatever clock the host uses.
   const checkToken = tokenCheckOf(options, options?.clock ?? holdingSystemClock)
   return {
     challenge: 'Bearer',
@@ -80,8 +81,8 @@ function parse(body: ReceivedBody): ParsedCallback {
 }
 
 /**
- * The calling format before Graph's: the same incoming call is posted in both formats, and 204 asks for Graph's. It is an
- * object without `value` that describes a conversation or the outcome of an action on one.
+ * True for the older, pre-Graph calling format: an incoming call is posted in both formats, and 204 selects Graph's. It
+ * is an object without `value` that describes a conversation or the outcome of an action on one.
  */
 function isLegacy(body: unknown): boolean {
   if (!isObject(body) || Object.hasOwn(body, 'value')) return false

@@ -22,27 +22,16 @@ export const DEFAULT_OPENID_CONFIG_URL = 'https://api.aps.skype.com/v1/.well-kno
 const REFRESH_AFTER_MS = 24 * 60 * 60_000
 /** How much longer the keys are used while a fetch fails, in milliseconds. */
 const STALE_FOR_MS = 24 * 60 * 60_000
-<<<<<<< HEAD
-/** Pause between two fetches that unknown key ids caused, and between two failed refreshes. */
-const KEYS_COOLDOWN_MS = 30_000
-/** Pause after failures in a row while there are no keys: each callback is refused meanwhile, so it is short. */
-export const KEYS_RETRY_MS = 5_000
-/** How long the service may take to answer with a document. */
-const KEYS_TIMEOUT_MS = 5_000
-/** Largest document read, in bytes. The real ones are under 100 kB. */
-const KEYS_DOCUMENT_LIMIT = 1024 * 1024
-=======
 /** The pause between two fetches for unknown key ids, and between two failed refreshes, in milliseconds. */
-export const KEYS_COOLDOWN_MS = 30_000
+const KEYS_COOLDOWN_MS = 30_000
 /**
  * The pause after failures in a row without keys, in milliseconds; short, because every callback is refused meanwhile.
  */
 export const KEYS_RETRY_MS = 5_000
 /** The timeout of a fetch of one document, in milliseconds. */
-export const KEYS_TIMEOUT_MS = 5_000
+const KEYS_TIMEOUT_MS = 5_000
 /** The largest accepted document, in bytes. The real ones are under 100 kB. */
-export const KEYS_DOCUMENT_LIMIT = 1024 * 1024
->>>>>>> 4eaef52 (Graph's webhook and transport are described in plain English)
+const KEYS_DOCUMENT_LIMIT = 1024 * 1024
 
 /** A key set that refreshes itself. */
 export interface SigningKeys {

@@ -161,7 +161,7 @@ test('a name that contains markup is shown as text everywhere', async () => {
 describe('ten thousand participants', () => {
   test('can all be reached, and few rows are rendered at a time, whether scrolled, searched or scrubbed', async () => {
     const { page } = await open(pages.browser, await pages.serve(crowd(10_000, 300), showing))
-    await page.locator('.foot', { hasText: '10,000 in all' }).waitFor()
+    await page.locator('.foot', { hasText: '10,000 in total' }).waitFor()
     await until(
       'few rows are drawn',
       () => page.locator('.rows > .person').count(),

@@ -2,8 +2,8 @@
  * The answer to a roster fetch. It reports on the call (does it still exist?), on operations, and on the participants.
  *
  * Rule: its operations are applied like notifications, even when a later report has outdated its roster, because the
- * state of an operation never goes back. The order is: running and completed operations (they may contain the ids of
- * invitees), roster entries, failed operations (the roster outranks them), absence.
+ * state of an operation never goes back. The order is: roster entries, operations, absence. An entry outranks an operation: a
+ * cancel that waits for an address is not sent to an invitee whom the same answer shows as present.
  * @module
  */
 import type { CallEvent } from './model/events.ts'
@@ -31,10 +31,8 @@ export function answerFetch(
   }
   const { entries, isComplete = false, operations = [] } = answer.value
   proveBy(draft, isComplete || entries.length > 0 || operations.length > 0)
-  const failed = operations.filter(({ status }) => status === 'failed')
-  for (const report of operations) if (report.status !== 'failed') reportOperation(draft, report)
   const shown = fetch.isFenceBroken ? undefined : showSnapshot(draft, fetch, answer.value)
-  for (const report of failed) reportOperation(draft, report)
+  for (const report of operations) reportOperation(draft, report)
   if (shown === undefined) return refetchLater(draft, fetch)
   judgeAbsence(draft, fetch, shown, invitedBy(draft.call, operations))
   if (shown.isComplete) endAnswers(draft, fetch.requestedAt)

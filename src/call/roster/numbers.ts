@@ -23,7 +23,8 @@ export function ageOf(roster: Roster, sequence: number | undefined): Age {
   if (sequence <= completeThrough || sequence === baseline) return 'known'
   if (sequence < baseline) return 'past'
   if (sequence < latest) return 'late'
-  return isOrdered ? 'newer' : 'unordered'
+  // A change of the same number may have been sent after it.
+  return isOrdered && sequence > latest ? 'newer' : 'unordered'
 }
 
 /** Records that a report with this number, or without one, was applied. */

@@ -60,8 +60,10 @@ export function judgeAbsence(
   { isComplete, shown, gone }: ShownSnapshot,
   ringing: ReadonlySet<string>,
 ): void {
+  // An operation of the same answer may have merged a participant into its invitee.
   for (const key of gone)
-    send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: requestedAt }, snapshotWithout)
+    if (draft.call.participants.has(key))
+      send(draft, key, { type: 'absence.proved', at: draft.at, fetchedAt: requestedAt }, snapshotWithout)
   for (const key of shown) repeatRemoval(draft, key, requestedAt)
   if (!isComplete) return
   for (const key of draft.call.pending.filter((pending) => !ringing.has(pending)))

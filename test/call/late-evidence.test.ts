@@ -340,3 +340,17 @@ test.each([
     expect(script.requests()).toEqual([])
   },
 )
+
+test('a fetch asked for before the service took a DELETE proves nothing of it: another one follows', () => {
+  const script = withPresent('bob')
+  script.remove('r-bob')
+  script.wait(1_000)
+  script.tell({ type: 'host.resumed' })
+  script.wait(1_000)
+  script.deleted('r-bob')
+  script.wait(10_000)
+  script.forgetSoFar()
+  script.snapshot(bot, on('bob'))
+  script.wait(1_000)
+  expect(script.requests()).toContain('GET roster')
+})

@@ -95,6 +95,10 @@ describe('the compiled table and the transitions XState resolved', () => {
 })
 
 describe('the machine', () => {
+  test('describes itself', () => {
+    expect(participantMachine.config.description).toMatch(/^[A-Z].+\.$/)
+  })
+
   test('describes every state and phase in a sentence, and has a version', () => {
     for (const state of Object.values(participantMachine.states))
       for (const node of [state, ...Object.values(state.states)])

@@ -2,8 +2,8 @@
  * Wire text: requests, answers and notifications in a few words.
  * @module
  */
-import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import { isObject } from '../call/codec/schema.ts'
+import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import { displayNameOf } from './people.ts'
 
 /** A request of the bot and its answer. */

@@ -8,7 +8,7 @@ import { limitsTable } from './limits.ts'
 export const securityLimits = {
   'src/webhook/handler.ts': ['BODY_LIMIT', 'BODY_TIMEOUT_MS'],
   'src/webhook/node-listener.ts': ['DRAIN_LIMIT'],
-  'src/graph/wire/json-reader.ts': ['BODY_DEPTH_LIMIT', 'BODY_VALUES_LIMIT', 'KEY_LIMIT', 'INT64_LIMIT'],
+  'src/graph/wire/json-reader.ts': ['BODY_DEPTH_LIMIT', 'BODY_VALUES_LIMIT', 'INT64_LIMIT'],
   'src/graph/wire/notifications.ts': ['BODY_FACTS_LIMIT', 'QUOTE_LIMIT'],
   'src/graph/webhook/token-verifier.ts': ['HEADER_LIMIT', 'CLOCK_SKEW_SECONDS'],
   'src/graph/webhook/signing-keys.ts': [

@@ -195,7 +195,7 @@ export function either<A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> {
   }
 }
 
-/** How deep JSON may be nested here: as deep as a body of the service (`BODY_DEPTH_LIMIT`). It ends at cycles, too. */
+/** How deep JSON in an event or an answer may be nested: as deep as a body of the service. Ends cycles. */
 const JSON_DEPTH_LIMIT = 64
 
 /** The shape, and an object as JSON makes it: others may be written as something else, as a `Date` is. */
@@ -229,11 +229,11 @@ function isPlain(value: object): boolean {
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Names come from outside and errors travel: longer ones are cut, in characters. */
+/** The most characters of a name in an error's path: names come from outside, so longer ones are cut. */
 const NAME_LIMIT = 80
 
 /** One step of a path: `.name`, `[3]`, or `['@odata.type']`. */
-function formatStep(step: string | number): string {
+export function formatStep(step: string | number): string {
   if (typeof step === 'number') return `[${step}]`
   if (identifier.test(step) && step.length <= NAME_LIMIT) return `.${step}`
   return `[${JSON.stringify(step.slice(0, NAME_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`

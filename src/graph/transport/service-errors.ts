@@ -7,7 +7,8 @@
  * @module
  */
 import { findExcess } from '../../call/codec/json-limits.ts'
-import { bodyLimits, isObject, type JsonObject } from '../wire/json-reader.ts'
+import { isObject } from '../../call/codec/schema.ts'
+import { bodyLimits, type JsonObject } from '../wire/json-reader.ts'
 
 /** The kind of request that failed; the same answer needs different advice. */
 export type GraphOperationName =

@@ -13,7 +13,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jos
 import { RollcallError } from '../../call/model/errors.ts'
 import type { Clock } from '../../time/clock.ts'
 import { attemptRequest, type Fetch } from '../transport/http-attempt.ts'
-import { isObject } from '../wire/json-reader.ts'
+import { isObject } from '../../call/codec/schema.ts'
 
 /** The OpenID configuration of Graph's calling callbacks (Microsoft's calling bot documentation). */
 export const DEFAULT_OPENID_CONFIG_URL = 'https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration'

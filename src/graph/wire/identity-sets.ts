@@ -9,7 +9,8 @@
  */
 import type { Identity, IdentitySet } from '../../participant/identity.ts'
 import { normaliseId } from './ids.ts'
-import { isObject, objectAt, readObject, stringAt, type JsonObject, type JsonPath } from './json-reader.ts'
+import { isObject } from '../../call/codec/schema.ts'
+import { objectAt, readObject, stringAt, type JsonObject, type JsonPath } from './json-reader.ts'
 import type { GraphIdentity, GraphIdentitySet } from './shapes.ts'
 
 /** The documented keys of `identitySet` and `communicationsIdentitySet`. */

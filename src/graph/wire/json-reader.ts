@@ -8,6 +8,7 @@
  * Rule 4: a path is a chain of nodes and becomes text only for an error.
  * @module
  */
+import { formatStep, isObject } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { JsonLimits } from '../../call/codec/json-limits.ts'
 
@@ -32,17 +33,10 @@ export interface JsonPath {
 /** The body itself. */
 export const root: JsonPath = { step: '$' }
 
-const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** The maximum length of a key in an error's path, in characters: keys come from outside, so longer ones are cut. */
-const KEY_LIMIT = 80
-
 /** The path in JSONPath's notation: `$.value[0].resourceData['@odata.type']`. */
 function formatPath(path: JsonPath): string {
   if (path.parent === undefined) return String(path.step)
-  const before = formatPath(path.parent)
-  if (typeof path.step === 'number') return `${before}[${path.step}]`
-  if (identifier.test(path.step) && path.step.length <= KEY_LIMIT) return `${before}.${path.step}`
-  return `${before}[${JSON.stringify(path.step.slice(0, KEY_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`
+  return formatPath(path.parent) + formatStep(path.step)
 }
 
 /** The error for a value of the wrong type: the expected type, the found type and the path, never the value itself. */
@@ -60,11 +54,6 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object') return 'an object'
   return `a ${typeof value}`
-}
-
-/** True for a JSON object; false for an array. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The object at `path`. @throws RollcallError NOTIFICATION_INVALID */

@@ -15,9 +15,9 @@
 import { RollcallError } from '../../call/model/errors.ts'
 import { noCall, type InboundEvent, type RosterEntry } from '../../call/model/events.ts'
 import { findExcess, findExcessOf, type JsonExcess } from '../../call/codec/json-limits.ts'
+import { isObject } from '../../call/codec/schema.ts'
 import {
   bodyLimits,
-  isObject,
   mismatch,
   odataType,
   readArray,

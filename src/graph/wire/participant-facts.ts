@@ -8,7 +8,8 @@
  * @module
  */
 import type { Details, MediaStream, ReportedFacts } from '../../participant/facts.ts'
-import { isObject, type JsonObject } from './json-reader.ts'
+import { isObject } from '../../call/codec/schema.ts'
+import type { JsonObject } from './json-reader.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 

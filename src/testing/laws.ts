@@ -12,7 +12,8 @@ import { convergence } from './convergence-law.ts'
 import { LawBroken } from './law-broken.ts'
 import { liveness } from './liveness-law.ts'
 import { histories, type Move } from './random-moves.ts'
-import { checkOptions, checkValue, oneOf, path as pathShape, wholeNumber, withMethods } from './options.ts'
+import { oneOf, wholeNumber } from '../call/codec/schema.ts'
+import { checkOptions, checkValue, path as pathShape, withMethods } from './options.ts'
 import { determinism, roundTrip } from './replay-laws.ts'
 import { drawHistory, traceHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
@@ -125,7 +126,7 @@ function runLaw(
   law: LawName,
   options: LawOptions,
 ): { readonly result: LawReport; readonly breach: Breach } {
-  checkValue(`${where}: the law`, law, oneOf(Object.keys(laws)))
+  checkValue(`${where}: the law`, law, oneOf(...Object.keys(laws)))
   checkOptions(where, options, optionShapes, ['system', 'seed', 'runs'])
   const { system, seed } = options
   const details = search(where, laws[law](system), options)

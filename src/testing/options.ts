@@ -5,93 +5,68 @@
  * that takes a wrong option for none finds nothing and says so.
  * @module
  */
-
-/** Says what was expected of a value; nothing, when it is that. */
-export type OptionShape = (value: unknown) => string | undefined
-
-/** A whole number, not below the least. */
-export function wholeNumber(least = Number.MIN_SAFE_INTEGER): OptionShape {
-  const expected = least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number, ${least} or more`
-  return (value) => (Number.isSafeInteger(value) && (value as number) >= least ? undefined : expected)
-}
+import { also, is, isObject, list, oneOf, type Check, type Shape } from '../call/codec/schema.ts'
 
 /** Milliseconds, 0 or more. */
-export const milliseconds: OptionShape = (value) =>
-  typeof value === 'number' && value >= 0 ? undefined : 'milliseconds, 0 or more'
+export const milliseconds = is<number>('milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0)
 
-/** One of a few words, or of a few other values. */
-export function oneOf(words: readonly unknown[]): OptionShape {
-  return (value) => (words.includes(value) ? undefined : `one of ${words.join(', ')}`)
+/** A list of known words. */
+export function wordsOf<const W extends string>(words: readonly W[]): Shape<readonly W[]> {
+  return list(oneOf(...words))
 }
 
-/** A list of some of a few words, each of them known; of one at least, unless it may be empty. */
-export function listOf(
-  words: readonly string[],
-  { canBeEmpty = false }: { readonly canBeEmpty?: boolean | undefined } = {},
-): OptionShape {
-  return (value) => {
-    const isList =
-      Array.isArray(value) && value.every((one) => words.includes(one as string)) && (canBeEmpty || value.length > 0)
-    return isList ? undefined : `a list${canBeEmpty ? '' : ', not empty,'} of ${words.join(', ')}`
-  }
-}
-
-/** Either of two. */
-export function either(one: OptionShape, other: OptionShape): OptionShape {
-  return (value) => {
-    const expected = one(value)
-    return expected === undefined || other(value) === undefined ? undefined : `${expected}, or ${other(value)}`
-  }
+/** A list of known words, at least one of them. */
+export function someOf<const W extends string>(words: readonly W[]): Shape<readonly W[]> {
+  return also(wordsOf(words), (given) =>
+    given.length > 0 ? undefined : { path: '', expected: `at least one of ${words.join(', ')}`, found: given },
+  )
 }
 
 /** What fast-check calls a path: places, one after the other. It skips as many runs as the first says: below ten million, so that it comes to an end. */
-export const path: OptionShape = (value) =>
-  typeof value === 'string' && /^\d{1,7}(?::\d{1,7})*$/.test(value)
-    ? undefined
-    : 'a path as a failure names it, like 5:0:0'
+export const path = is<string>(
+  'a path as a failure names it, like 5:0:0',
+  (value) => typeof value === 'string' && /^\d{1,7}(?::\d{1,7})*$/.test(value),
+)
 
 /** A function. */
-export const method: OptionShape = (value) => (typeof value === 'function' ? undefined : 'a function')
+export const method: Check = is('a function', (value) => typeof value === 'function')
 
 /** Anything that has methods of those names. */
-export function withMethods(...names: readonly string[]): OptionShape {
-  return (value) => {
-    const isSo =
-      typeof value === 'object' &&
-      value !== null &&
-      names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
-    return isSo ? undefined : `an object with ${names.join(', ')}`
-  }
+export function withMethods(...names: readonly string[]): Check {
+  return is(
+    `an object with ${names.join(', ')}`,
+    (value) => isObject(value) && names.every((name) => typeof value[name] === 'function'),
+  )
 }
-
-/** Whatever its own checks make of it. */
-export const anything: OptionShape = () => undefined
 
 /** Checks one value. @throws TypeError */
-export function checkValue(where: string, value: unknown, shape: OptionShape): void {
-  const expected = shape(value)
-  if (expected !== undefined) throw new TypeError(`${where}: expected ${expected}; found ${show(value)}`)
+export function checkValue(where: string, value: unknown, check: Check): void {
+  const fault = check(value)
+  if (fault === undefined) return
+  throw new TypeError(`${where}${fault.path}: expected ${fault.expected}; found ${show(fault.found)}`)
 }
 
-/** Checks options; an absent one is left to its default, unless it is needed. @throws TypeError */
-export function checkOptions(
+/**
+ * Checks options, every one there is by its own check. An absent one is left to its default, unless it is needed.
+ * @throws TypeError
+ */
+export function checkOptions<O extends object>(
   where: string,
-  options: unknown,
-  shapes: Readonly<Record<string, OptionShape>>,
-  needed: readonly string[] = [],
+  options: O,
+  checks: { readonly [K in keyof O]-?: Check },
+  needed: readonly (keyof O & string)[] = [],
 ): void {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError(`${where}: expected options; found ${show(options)}`)
+  if (!isObject(options)) throw new TypeError(`${where}: expected options; found ${show(options)}`)
+  const known = new Map<string, Check>(Object.entries(checks))
   for (const [name, value] of Object.entries(options)) {
-    const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined
-    if (shape === undefined)
+    const check = known.get(name)
+    if (check === undefined)
       throw new TypeError(
-        `${where}: there is no option ${JSON.stringify(name)}; there are ${Object.keys(shapes).join(', ')}`,
+        `${where}: there is no option ${JSON.stringify(name)}; there are ${[...known.keys()].join(', ')}`,
       )
-    if (value !== undefined) checkValue(`${where}: ${name}`, value, shape)
+    if (value !== undefined) checkValue(`${where}: ${name}`, value, check)
   }
-  for (const name of needed)
-    checkValue(`${where}: ${name}`, (options as Readonly<Record<string, unknown>>)[name], shapes[name] ?? anything)
+  for (const name of needed) checkValue(`${where}: ${name}`, options[name], checks[name])
 }
 
 /** How much of a value is shown. */

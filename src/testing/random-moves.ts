@@ -15,7 +15,8 @@ import type {
   Verdict,
 } from '../call/model/events.ts'
 import type { ReportedFacts } from '../participant/facts.ts'
-import { checkValue, wholeNumber } from './options.ts'
+import { wholeNumber } from '../call/codec/schema.ts'
+import { checkValue } from './options.ts'
 import type { CallHarness } from './call-harness.ts'
 import { bot, identityOf, type Message } from './truth-model.ts'
 import { readFailure, readResult } from '../graph/wire/result-codes.ts'

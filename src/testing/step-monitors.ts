@@ -11,7 +11,7 @@ import { invariants } from '../call/invariants.ts'
 import { factNames } from '../participant/facts.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
-import { checkValue, listOf } from './options.ts'
+import { checkValue, wordsOf } from './options.ts'
 import { proof } from './proof-monitor.ts'
 import { noUnaskedRemoval } from './removal-monitor.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
@@ -379,7 +379,7 @@ export function monitorAll(
   system: CallSystem,
   names: readonly StepMonitorName[] = Object.keys(stepMonitors) as StepMonitorName[],
 ): StepMonitor {
-  checkValue('watchAll: the second argument', names, listOf(Object.keys(stepMonitors), { canBeEmpty: true }))
+  checkValue('watchAll: the second argument', names, wordsOf(Object.keys(stepMonitors)))
   const make = (): readonly (readonly [StepMonitorName, StepMonitor])[] =>
     names.map((name) => [name, stepMonitors[name](system)] as const)
   let made = make()

@@ -11,7 +11,8 @@ import type { Json } from '../host/ports/ports.ts'
 import { LawBroken } from './laws.ts'
 import { histories, interpret } from './random-moves.ts'
 import { CallHarness } from './call-harness.ts'
-import { checkOptions, checkValue, method, oneOf, wholeNumber } from './options.ts'
+import { flag, wholeNumber } from '../call/codec/schema.ts'
+import { checkOptions, checkValue, method } from './options.ts'
 import {
   change,
   commit,
@@ -70,8 +71,8 @@ export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): reado
   checkOptions('storeLaws', options, {
     seed: wholeNumber(),
     histories: wholeNumber(1),
-    isDurable: oneOf([true, false]),
-    isFile: oneOf([true, false]),
+    isDurable: flag,
+    isFile: flag,
   })
   const { seed = 1, histories: runs = 50, isFile = false, isDurable = isFile } = options
   const names = (Object.keys(laws) as StoreLawName[]).filter(

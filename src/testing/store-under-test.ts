@@ -6,6 +6,7 @@
  * @module
  */
 import type { Store } from '../host/ports/ports.ts'
+import { is, isObject } from '../call/codec/schema.ts'
 import { checkValue, method, withMethods } from './options.ts'
 
 /** A store to be held to the laws, empty. */
@@ -70,9 +71,7 @@ export async function openStore(
   { isDurable, isFile }: { readonly isDurable: boolean; readonly isFile: boolean },
 ): Promise<StoreUnderTest> {
   const under = await open()
-  checkValue('storeLaws: what was opened', under, (given) =>
-    typeof given === 'object' && given !== null ? undefined : '{ store }',
-  )
+  checkValue('storeLaws: what was opened', under, is('{ store }', isObject))
   checkValue('storeLaws: the store that was opened', under.store, isStore)
   for (const name of ['reopen', 'dispose'] as const)
     if (under[name] !== undefined) checkValue(`storeLaws: ${name}`, under[name], method)

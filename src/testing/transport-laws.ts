@@ -16,7 +16,8 @@ import type { RequestOptions, Transport } from '../host/ports/ports.ts'
 import type { Fault, FaultRule } from '../simulator/network.ts'
 import type { OperationName } from '../simulator/requests.ts'
 import { LawBroken } from './laws.ts'
-import { checkOptions, checkValue, method, wholeNumber } from './options.ts'
+import { wholeNumber } from '../call/codec/schema.ts'
+import { checkOptions, checkValue, method } from './options.ts'
 import {
   CALLBACK_URI,
   demand,

@@ -8,7 +8,8 @@
 import fc from 'fast-check'
 import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import type { IdentitySet } from '../participant/identity.ts'
-import { checkValue, wholeNumber } from './options.ts'
+import { wholeNumber } from '../call/codec/schema.ts'
+import { checkValue } from './options.ts'
 import { readResult } from '../graph/wire/result-codes.ts'
 
 /** How an invited person's phone goes. */

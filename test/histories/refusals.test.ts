@@ -24,7 +24,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'playPlan: expected options; found undefined': () => playPlan(plan, undefined as never),
   'reportRun: mode: expected one of bounded, unbounded; found "x"': () => reportRun(plan, { mode: 'x' as never, lane }),
   'reportRun: expected options; found null': () => reportRun(plan, null as never),
-  'stepLane: laws: expected a list of ': () => stepLane({ laws: ['gravity' as never] }),
+  'stepLane: laws[0]: expected one of totality, ': () => stepLane({ laws: ['gravity' as never] }),
   'stepLane: there is no option "law"; there are options, laws, system': () => stepLane({ law: [] } as never),
   'stepLane: system: expected an object with open, step, encode, decode; found {}': () =>
     stepLane({ system: {} as never }),
@@ -35,7 +35,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkHistories: host: expected options; found 5': () => checkHistories({ seed: 1, count: 1, host: 5 as never }),
   'checkHistories: host: there is no option "instancs"; there are ': () =>
     checkHistories({ seed: 1, count: 1, host: { instancs: 3 } as never }),
-  'checkHistories: host: laws: expected a list of ': () =>
+  'checkHistories: host: laws[0]: expected one of totality, ': () =>
     checkHistories({ seed: 1, count: 1, host: { laws: ['gravity' as never] } }),
   'checkHistories: path: "0:99999" leads to no run; a path is of the seed and the options it was found with': () =>
     checkHistories({ seed: 1, count: 10, hostEvery: 0, path: '0:99999' }),

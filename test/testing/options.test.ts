@@ -41,14 +41,15 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: runs: expected a whole number, 1 or more; found -5': () => checkBot(bot, { runs: -5 }),
   'checkBot: runs: expected a whole number, 1 or more; found NaN': () => checkBot(bot, { runs: Number.NaN }),
   'checkBot: seed: expected a whole number; found "x"': () => checkBot(bot, { seed: 'x' as never }),
-  'checkBot: faults: expected one of none, late, lossy, or a list of ': () =>
+  'checkBot: faults: expected one of none, late, lossy, or an array; found "medium"': () =>
     checkBot(bot, { faults: 'medium' as never }),
   'checkBot: devices: expected one of one, several; found "two"': () => checkBot(bot, { devices: 'two' as never }),
-  'checkBot: deeds: expected a list, not empty, of ': () => checkBot(bot, { deeds: [] }),
+  'checkBot: deeds: expected at least one of invite, ': () => checkBot(bot, { deeds: [] }),
   'checkBot: path: expected a path': () => checkBot(bot, { path: 'abc' }),
   'checkBot: path: expected a path as a failure names it, like 5:0:0; found "12345678901234567890"': () =>
     checkBot(bot, { path: '12345678901234567890' }),
-  'watchAll: the second argument: expected a list of': () => monitorAll(rollcallSystem, ['gravity' as never]),
+  'watchAll: the second argument[0]: expected one of totality, ': () =>
+    monitorAll(rollcallSystem, ['gravity' as never]),
   'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
   'Unknown switch rosterMood; expected one of cancelBeforeAnswer, ': () =>
@@ -61,19 +62,20 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkLaw: runs: expected a whole number, 1 or more; found 0': () => checkLaw('proof', { system, seed: 1, runs: 0 }),
   'checkLaw: system: expected an object with open, step, encode, decode; found undefined': () =>
     checkLaw('proof', { seed: 1, runs: 1 } as never),
-  'historyFromTrace: laws: expected a list of ': () => historyFromTrace('', { laws: ['gravity' as never] }),
+  'historyFromTrace: laws[0]: expected one of totality, ': () => historyFromTrace('', { laws: ['gravity' as never] }),
   'plans: mode: expected one of bounded, unbounded; found "x"': () => plans({ mode: 'x' as never }),
   'plans: expected options; found null': () => plans(null as never),
   'plans: there is no option "kind"; there are mode, isWide, deeds, length, switches, devices, isSelfTold, kinds, rules, longestDelayMs':
     () => plans({ kind: [] } as never),
-  'faultPlans: kinds: expected a list of ': () => faultPlans({ kinds: ['gremlin' as never] }),
+  'faultPlans: kinds[0]: expected one of delay, ': () => faultPlans({ kinds: ['gremlin' as never] }),
   'faultPlans: longestDelayMs: expected milliseconds, 0 or more; found -1': () => faultPlans({ longestDelayMs: -1 }),
   'notifications: news: expected a whole number, 1 or more; found 0': () => notifications({ news: 0 }),
   'notifications: callId: expected an id of letters, digits and dashes; found "a/b?c"': () =>
     notifications({ callId: 'a/b?c' }),
   'rosterEntries: there is no option "isdelta"; there are isDelta': () => rosterEntries({ isdelta: true } as never),
-  'rosterEntries: isDelta: expected one of true, false; found 1': () => rosterEntries({ isDelta: 1 as never }),
-  'applyQuirks: the quirks: expected a list of ': () => applyQuirks({ value: [] }, ['subcode' as never]),
+  'rosterEntries: isDelta: expected true or false; found 1': () => rosterEntries({ isDelta: 1 as never }),
+  'applyQuirks: the quirks[0]: expected one of no type on the envelope, ': () =>
+    applyQuirks({ value: [] }, ['subcode' as never]),
   'applyQuirks: the body: expected an object; found undefined': () => applyQuirks(undefined as never, []),
   'virtualClock: expected milliseconds, 0 or more; found NaN': () => virtualClock(Number.NaN),
   'calleeScripts: devices: expected one of one, several; found "two"': () => calleeScripts('two' as never),
@@ -95,7 +97,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
     storeLaws(() => ({ store: { load: memoryStore().load, commit: memoryStore().commit } as never }))[0]?.run(),
   'storeLaws: dispose: expected a function; found true': () =>
     storeLaws(() => ({ store: memoryStore(), dispose: true as never }))[0]?.run(),
-  'storeLaws: isDurable: expected one of true, false; found "yes"': () =>
+  'storeLaws: isDurable: expected true or false; found "yes"': () =>
     storeLaws(() => ({ store: memoryStore() }), { isDurable: 'yes' as never }),
   'storeLaws: reopen, of a store that isDurable: expected a function; found undefined': () =>
     storeLaws(() => ({ store: memoryStore() }), { isDurable: true })[0]?.run(),

@@ -24,7 +24,8 @@ import { ProcessLifetime, mortalStore } from '../../src/testing/histories/crash-
 import { people } from '../../src/testing/histories/plan.ts'
 import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { LawBroken } from '../../src/testing/laws.ts'
-import { checkOptions, method, wholeNumber, type OptionShape } from '../../src/testing/options.ts'
+import { is, wholeNumber } from '../../src/call/codec/schema.ts'
+import { checkOptions, method } from '../../src/testing/options.ts'
 import { isStore } from '../../src/testing/store-under-test.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
@@ -180,10 +181,10 @@ export interface HostCommandsOptions {
 }
 
 /** The commands that ran and those that did not, as fast-check writes them. */
-const replayPathShape: OptionShape = (value) =>
-  typeof value === 'string' && /^[\w+/]*:[\w+/]*$/.test(value)
-    ? undefined
-    : 'a replay path as fast-check prints it, like AAH:F'
+const replayPathShape = is<string>(
+  'a replay path as fast-check prints it, like AAH:F',
+  (value) => typeof value === 'string' && /^[\w+/]*:[\w+/]*$/.test(value),
+)
 
 /** Sequences of commands. @throws TypeError for an option that cannot be meant */
 export function hostCommands(options: HostCommandsOptions = {}): fc.Arbitrary<Iterable<HostCommand>> {

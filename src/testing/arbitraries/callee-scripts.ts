@@ -6,7 +6,8 @@
  */
 import fc from 'fast-check'
 import type { CalleeScript, Duration, Stay } from '../../simulator/callee.ts'
-import { checkValue, oneOf, wholeNumber } from '../options.ts'
+import { oneOf, wholeNumber, type Shape } from '../../call/codec/schema.ts'
+import { checkValue } from '../options.ts'
 
 /** How patient people are; the first is what shrinking ends at. */
 const momentsMs = [100, 1_000, 2_500, 5_000, 15_000] as const
@@ -41,7 +42,7 @@ function maybe<N extends string, T>(
 /** Whether people may be in the call with several devices at once. */
 export type Devices = 'one' | 'several'
 
-const deviceWords = oneOf(['one', 'several'] satisfies readonly Devices[])
+const deviceWords: Shape<Devices> = oneOf('one', 'several')
 
 /**
  * What somebody does once they are in the call; `depth`, 0 or more, is how often they may come back or bring another

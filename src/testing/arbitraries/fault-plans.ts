@@ -9,7 +9,8 @@
 import fc from 'fast-check'
 import type { Fault, FaultRule } from '../../simulator/network.ts'
 import { operations } from '../../simulator/requests.ts'
-import { checkOptions, listOf, milliseconds, wholeNumber } from '../options.ts'
+import { wholeNumber } from '../../call/codec/schema.ts'
+import { checkOptions, milliseconds, wordsOf } from '../options.ts'
 
 /** The kinds of faults. */
 export const faultKinds = [
@@ -52,11 +53,11 @@ const partitionsMs = [500, 5_000, 30_000] as const
 export const participantRequests = ['participants.invite', 'participant.delete', 'participants.list'] as const
 
 const optionShapes = {
-  kinds: listOf(faultKinds, { canBeEmpty: true }),
+  kinds: wordsOf(faultKinds),
   untilMs: milliseconds,
   rules: wholeNumber(0),
   longestDelayMs: milliseconds,
-  requests: listOf(operations, { canBeEmpty: true }),
+  requests: wordsOf(operations),
 }
 
 /** Plans of a few rules. @throws TypeError for an option that cannot be meant */

@@ -9,7 +9,8 @@ import fc from 'fast-check'
 import type { MediaStream } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { RosterEntry } from '../../call/model/events.ts'
-import { checkOptions, listOf, wholeNumber, type OptionShape } from '../options.ts'
+import { is, wholeNumber } from '../../call/codec/schema.ts'
+import { checkOptions, wordsOf } from '../options.ts'
 import { identities, personIds } from './identities.ts'
 import { applyQuirks, quirkNames, type QuirkName } from './quirks.ts'
 import { botEntry, botId, rosters } from './rosters.ts'
@@ -41,10 +42,12 @@ const operationId = '0fe0fe00-0000-4000-8000-000000000001'
 const type = (name: string): { readonly '@odata.type': string } => ({ '@odata.type': `#microsoft.graph.${name}` })
 
 /** What can stand in a path as it is. */
-const pathId: OptionShape = (value) =>
-  typeof value === 'string' && /^[a-z\d-]+$/i.test(value) ? undefined : 'an id of letters, digits and dashes'
+const pathId = is<string>(
+  'an id of letters, digits and dashes',
+  (value) => typeof value === 'string' && /^[a-z\d-]+$/i.test(value),
+)
 
-const optionShapes = { callId: pathId, quirks: listOf(quirkNames, { canBeEmpty: true }), news: wholeNumber(1) }
+const optionShapes = { callId: pathId, quirks: wordsOf(quirkNames), news: wholeNumber(1) }
 
 /** Bodies of callbacks; they shrink to one full roster with nobody but the bot on it, without a quirk. @throws TypeError for an option that cannot be meant */
 export function notifications(options: NotificationOptions = {}): fc.Arbitrary<Notification> {

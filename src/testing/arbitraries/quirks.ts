@@ -6,7 +6,8 @@
  * @module
  */
 
-import { checkValue, listOf } from '../options.ts'
+import { object } from '../../call/codec/schema.ts'
+import { checkValue, wordsOf } from '../options.ts'
 
 /** Anything JSON can hold, as it is rewritten. */
 type Value = null | boolean | number | string | Value[] | { [name: string]: Value }
@@ -234,10 +235,8 @@ const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [
  * @throws TypeError for a body that is no object, and for a quirk that does not exist
  */
 export function applyQuirks(body: object, names: readonly QuirkName[]): object {
-  checkValue('applyQuirks: the body', body, (value) =>
-    typeof value === 'object' && value !== null ? undefined : 'an object',
-  )
-  checkValue('applyQuirks: the quirks', names, listOf(quirkNames, { canBeEmpty: true }))
+  checkValue('applyQuirks: the body', body, object({}))
+  checkValue('applyQuirks: the quirks', names, wordsOf(quirkNames))
   const dropped = new Set(
     contradictions.filter(([one, other]) => names.includes(one) && names.includes(other)).map(([, other]) => other),
   )

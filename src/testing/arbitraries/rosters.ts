@@ -5,7 +5,8 @@
 import fc from 'fast-check'
 import type { RosterEntry } from '../../call/model/events.ts'
 import type { ReportedFacts } from '../../participant/facts.ts'
-import { checkOptions, oneOf } from '../options.ts'
+import { flag } from '../../call/codec/schema.ts'
+import { checkOptions } from '../options.ts'
 import { applicationId, identities } from './identities.ts'
 
 /** The bot's own roster id. */
@@ -59,7 +60,7 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
  * @throws TypeError for an option that cannot be meant
  */
 export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<RosterEntry> {
-  checkOptions('rosterEntries', options, { isDelta: oneOf([true, false]) })
+  checkOptions('rosterEntries', options, { isDelta: flag })
   const { isDelta = false } = options
   return fc
     .record({

@@ -8,17 +8,8 @@ import { shrink } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'
 import { actions as everyDeed, plans, type ActionName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane } from '../histories/run-plan.ts'
-import {
-  anything,
-  checkOptions,
-  checkValue,
-  either,
-  listOf,
-  method,
-  oneOf,
-  path as pathShape,
-  wholeNumber,
-} from '../options.ts'
+import { anything, either, is, oneOf, wholeNumber } from '../../call/codec/schema.ts'
+import { checkOptions, checkValue, method, path as pathShape, someOf, wordsOf } from '../options.ts'
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
@@ -103,14 +94,14 @@ const optionShapes = {
   seed: wholeNumber(),
   runs: wholeNumber(1),
   path: pathShape,
-  faults: either(oneOf(Object.keys(kindsOf)), listOf(faultKinds, { canBeEmpty: true })),
+  faults: either(oneOf(...Object.keys(kindsOf)), wordsOf(faultKinds)),
   // The simulator refuses readings it does not know.
   switches: anything,
-  devices: oneOf(['one', 'several']),
-  deeds: listOf(everyDeed.filter((name) => !['cancel', 'mute', 'hangUp', 'setClock'].includes(name))),
+  devices: oneOf('one', 'several'),
+  deeds: someOf(everyDeed.filter((name) => !['cancel', 'mute', 'hangUp', 'setClock'].includes(name))),
   traces: either(
-    (value) => (typeof value === 'string' && value.trim() !== '' ? undefined : 'the name of a folder'),
-    (value) => (value === false ? undefined : 'false'),
+    is<string>('the name of a folder', (value) => typeof value === 'string' && value.trim() !== ''),
+    is<false>('false', (value) => value === false),
   ),
 }
 

@@ -15,7 +15,8 @@ import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.
 import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
 import { actions, people, type RunStart, type Action, type ActionName } from './actions.ts'
 import { scenes, type Scene } from './themes.ts'
-import { anything, checkOptions, listOf, oneOf, wholeNumber } from '../options.ts'
+import { anything, flag, oneOf, wholeNumber } from '../../call/codec/schema.ts'
+import { checkOptions, someOf } from '../options.ts'
 
 export { actions, people, type Action, type ActionName } from './actions.ts'
 
@@ -101,13 +102,13 @@ const weights: { readonly [D in ActionName]: number } = {
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
-  mode: oneOf(['bounded', 'unbounded']),
-  isWide: oneOf([true, false]),
-  deeds: listOf(actions),
+  mode: oneOf('bounded', 'unbounded'),
+  isWide: flag,
+  deeds: someOf(actions),
   length: wholeNumber(1),
   switches: anything,
-  devices: oneOf(['one', 'several']),
-  isSelfTold: oneOf([true, false]),
+  devices: oneOf('one', 'several'),
+  isSelfTold: flag,
   kinds: anything,
   rules: anything,
   longestDelayMs: anything,

@@ -8,7 +8,8 @@
  * @module
  */
 import type { SimulationOutput } from '../../simulator/simulation.ts'
-import { checkOptions, method, oneOf, withMethods } from '../options.ts'
+import { oneOf } from '../../call/codec/schema.ts'
+import { checkOptions, method, withMethods } from '../options.ts'
 import { isBeingRemoved } from '../../participant/participant.ts'
 import type { MonitoredStep } from '../step-monitors.ts'
 import type { PlayedBot } from './bot.ts'
@@ -98,7 +99,7 @@ const RECOVERY_MS = 60_000
 
 /** What is expected of how to play. */
 export const playShapes = {
-  mode: oneOf(['bounded', 'unbounded']),
+  mode: oneOf('bounded', 'unbounded'),
   lane: method,
   watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends'),
 }

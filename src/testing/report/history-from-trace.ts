@@ -10,7 +10,7 @@ import type { CallOptions } from '../../call/model/options.ts'
 import { countUnknown, isRedactedThroughout, readTrace, type TraceHeader } from '../../trace/trace.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { LawBroken } from '../laws.ts'
-import { checkOptions, listOf, withMethods } from '../options.ts'
+import { checkOptions, withMethods, wordsOf } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
 import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } from '../step-monitors.ts'
 
@@ -44,7 +44,7 @@ export interface TracedHistoryOptions {
 
 const optionShapes = {
   system: withMethods('open', 'step', 'encode', 'decode'),
-  laws: listOf(Object.keys(stepMonitors), { canBeEmpty: true }),
+  laws: wordsOf(Object.keys(stepMonitors)),
 }
 
 /**

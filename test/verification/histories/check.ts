@@ -7,15 +7,8 @@
  * @module
  */
 import fc from 'fast-check'
-import {
-  anything,
-  checkOptions,
-  method,
-  oneOf,
-  path as pathShape,
-  wholeNumber,
-  withMethods,
-} from '../../../src/testing/options.ts'
+import { anything, oneOf, wholeNumber } from '../../../src/call/codec/schema.ts'
+import { checkOptions, method, path as pathShape, withMethods } from '../../../src/testing/options.ts'
 import { writeReport, reportRun, type RunReport } from '../../../src/testing/report/run-report.ts'
 import type { CallSystem } from '../../../src/testing/system.ts'
 import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './subjects.ts'
@@ -77,7 +70,7 @@ const optionShapes = {
   seed: wholeNumber(),
   count: wholeNumber(1),
   path: pathShape,
-  mode: oneOf(['bounded', 'unbounded']),
+  mode: oneOf('bounded', 'unbounded'),
   hostEvery: wholeNumber(0),
   system: withMethods('open', 'step', 'encode', 'decode'),
   host: anything,

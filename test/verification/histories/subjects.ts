@@ -8,7 +8,8 @@ import type { CallOptions } from '../../../src/call/model/options.ts'
 import type { Store, Transport } from '../../../src/host/ports/ports.ts'
 import type { Clock } from '../../../src/time/clock.ts'
 import { memoryStore } from '../../../src/host/ports/memory-store.ts'
-import { anything, checkOptions, listOf, method, wholeNumber, withMethods } from '../../../src/testing/options.ts'
+import { anything, wholeNumber } from '../../../src/call/codec/schema.ts'
+import { checkOptions, method, withMethods, wordsOf } from '../../../src/testing/options.ts'
 import { rollcallSystem, type CallSystem } from '../../../src/testing/system.ts'
 import { monitorAll, stepMonitors, type StepMonitor, type StepMonitorName } from '../../../src/testing/step-monitors.ts'
 import { HostBot } from './host-bot.ts'
@@ -69,7 +70,7 @@ const cheapLaws: readonly StepMonitorName[] = [
   'soundness',
 ]
 
-const laneShapes = { options: anything, laws: listOf(Object.keys(stepMonitors), { canBeEmpty: true }) }
+const laneShapes = { options: anything, laws: wordsOf(Object.keys(stepMonitors)) }
 
 const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
 

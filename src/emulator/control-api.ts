@@ -9,7 +9,7 @@ import { schemaOf, scenarioSchema } from '../simulator/schema.ts'
 import { findViolation, type Schema } from '../simulator/validate.ts'
 import type { Act } from '../simulator/acts.ts'
 import type { CalleeScripts } from '../simulator/callee.ts'
-import { isWireObject } from '../simulator/identities.ts'
+import { isObject } from '../call/codec/schema.ts'
 import type { FaultRule } from '../simulator/network.ts'
 import type { SettingsInput } from '../simulator/settings.ts'
 import type { Engine } from './engine.ts'
@@ -269,7 +269,7 @@ function act(engine: Engine, what: Act): ControlAnswer {
 async function advance({ engine }: ControlContext, body: unknown): Promise<ControlAnswer> {
   if (engine.clockMode !== 'stepped')
     return refuse(409, 'Only a stepped clock can be advanced; this clock runs by itself.')
-  await engine.advance(isWireObject(body) ? Number(body['advanceMs']) : 0)
+  await engine.advance(isObject(body) ? Number(body['advanceMs']) : 0)
   return ok({ nowMs: engine.now() })
 }
 

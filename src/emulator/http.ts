@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findExcess, type JsonLimits } from '../call/codec/json-limits.ts'
-import { isWireObject } from '../simulator/identities.ts'
+import { isObject } from '../call/codec/schema.ts'
 import { systemClock } from '../time/system-clock.ts'
 
 /** A completely read request. */
@@ -83,9 +83,9 @@ export function addRequestIds(
   ids: object,
 ): { readonly [property: string]: unknown } {
   const { error } = body
-  if (!isWireObject(error)) return body
+  if (!isObject(error)) return body
   return {
-    error: { ...error, innerError: { ...(isWireObject(error['innerError']) ? error['innerError'] : {}), ...ids } },
+    error: { ...error, innerError: { ...(isObject(error['innerError']) ? error['innerError'] : {}), ...ids } },
   }
 }
 

@@ -6,7 +6,8 @@
  */
 import { DEFAULT_APP_ID, type Act, type Acted, type Person } from './acts.ts'
 import { decisionOf, type CalleeScript, type CalleeScripts } from './callee.ts'
-import { isWireObject, nameIdentity, readIdentity } from './identities.ts'
+import { isObject } from '../call/codec/schema.ts'
+import { nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, failInvitee } from './invites.ts'
 import { createLeg, endLeg, establish, callBot } from './legs.ts'
 import { callResults } from './results.ts'
@@ -176,7 +177,7 @@ function changeSettings(tick: Tick, input: SettingsInput): Acted {
 /** The identity set of a person. */
 function identitySetOf(person: Person): WireObject {
   if (typeof person === 'string') return person.startsWith('+') ? { phone: { id: person } } : { user: { id: person } }
-  return readIdentity(isWireObject(person['identity']) ? person['identity'] : person)
+  return readIdentity(isObject(person['identity']) ? person['identity'] : person)
 }
 
 /** Scripts as a list, one for each time the person is called. */

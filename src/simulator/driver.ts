@@ -6,7 +6,8 @@
 import type { Act, Acted } from './acts.ts'
 import type { CalleeFunction, CalleeScripts } from './callee.ts'
 import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
-import { isWireObject, nameIdentity, readIdentity } from './identities.ts'
+import { isObject } from '../call/codec/schema.ts'
+import { nameIdentity, readIdentity } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
 import {
@@ -160,9 +161,9 @@ export class Driver {
 
   /** Calls the script functions of everyone a request would call, and records their results in the history. */
   #callFunctions(at: number, { callId = '', body }: ServiceRequest): void {
-    if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isWireObject(body)) return
+    if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isObject(body)) return
     for (const called of [body['participants'], body['targets'], [body['transferTarget']]].flat()) {
-      const id = isWireObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
+      const id = isObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
       const ask =
         id === undefined
           ? undefined

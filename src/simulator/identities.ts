@@ -2,6 +2,7 @@
  * Identities, as the service reads them from requests: the kinds set, and the id that identifies a person.
  * @module
  */
+import { isObject } from '../call/codec/schema.ts'
 import type { WireObject } from './wire-object.ts'
 
 /** Kinds by preference of their id; unknown kinds come after. */
@@ -19,10 +20,10 @@ const kinds = [
 
 /** The kinds of an identity set that have a value, without nulls and type annotations. */
 export function readIdentity(set: unknown): WireObject {
-  if (!isWireObject(set)) return {}
+  if (!isObject(set)) return {}
   const entries: [string, WireObject][] = []
   for (const [kind, identity] of Object.entries(set)) {
-    if (!isWireObject(identity)) continue
+    if (!isObject(identity)) continue
     entries.push([
       kind,
       Object.fromEntries(Object.entries(identity).filter(([name, value]) => !name.startsWith('@') && value != null)),
@@ -52,13 +53,6 @@ export function isPhone(identity: WireObject): boolean {
   return nameIdentity(identity)?.kind === 'phone'
 }
 
-/** True for a plain JSON object. */
-export function isWireObject(value: unknown): value is WireObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function idOf(identity: unknown): string | undefined {
-  return isWireObject(identity) && typeof identity['id'] === 'string' && identity['id'] !== ''
-    ? identity['id']
-    : undefined
+  return isObject(identity) && typeof identity['id'] === 'string' && identity['id'] !== '' ? identity['id'] : undefined
 }

@@ -6,7 +6,8 @@
  * Rule 3: `deleted` is the last notification of a call.
  * @module
  */
-import { isWireObject, readIdentity } from './identities.ts'
+import { isObject } from '../call/codec/schema.ts'
+import { readIdentity } from './identities.ts'
 import { startOperation } from './invites.ts'
 import { callResults, type Result } from './results.ts'
 import { depart, discardIfEmpty, join } from './roster.ts'
@@ -31,7 +32,7 @@ export function createLeg(tick: Tick, { callId, appId, callbackUri, body }: NewL
   const { settings } = tick.base
   const targets = readTargets(body['targets'])
   const threadId = readThread(body['chatInfo'])
-  const isPeer = targets.length === 1 && threadId === undefined && !isWireObject(body['meetingInfo'])
+  const isPeer = targets.length === 1 && threadId === undefined && !isObject(body['meetingInfo'])
   const conversationId = openConversation(tick, threadId, isPeer ? 'peer' : 'group')
   const id = addLeg(tick, {
     callId,
@@ -230,13 +231,13 @@ function rememberEnded(tick: Tick, callId: string): void {
 
 /** The targets of a create request, as the call repeats them. */
 export function readTargets(targets: unknown): WireObject[] {
-  return Array.isArray(targets) ? targets.filter(isWireObject) : []
+  return Array.isArray(targets) ? targets.filter(isObject) : []
 }
 
 function readThread(chatInfo: unknown): string | undefined {
-  return isWireObject(chatInfo) && typeof chatInfo['threadId'] === 'string' ? chatInfo['threadId'] : undefined
+  return isObject(chatInfo) && typeof chatInfo['threadId'] === 'string' ? chatInfo['threadId'] : undefined
 }
 
 function asksForDeltas(body: WireObject): boolean {
-  return isWireObject(body['callOptions']) && body['callOptions']['isDeltaRosterEnabled'] === true
+  return isObject(body['callOptions']) && body['callOptions']['isDeltaRosterEnabled'] === true
 }

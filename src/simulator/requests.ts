@@ -6,7 +6,8 @@
  * @module
  */
 import type { GraphVersion } from '../graph/wire/shapes.ts'
-import { isWireObject, nameIdentity, readIdentity } from './identities.ts'
+import { isObject } from '../call/codec/schema.ts'
+import { nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, cancelInvitee, isInvitedOrPresent, startOperation, type Callee } from './invites.ts'
 import { createLeg, readTargets } from './legs.ts'
 import { callResults } from './results.ts'
@@ -115,7 +116,7 @@ const handlers: { readonly [O in Exclude<OperationName, 'call.create'>]: Handler
 }
 
 function create(tick: Tick, { appId, body, version }: ServiceRequest): ServiceResponse {
-  if (!isWireObject(body)) return invalid(tick.base, 'The body must be a call.')
+  if (!isObject(body)) return invalid(tick.base, 'The body must be a call.')
   const { callbackUri } = body
   if (typeof callbackUri !== 'string' || !URL.canParse(callbackUri))
     return invalid(tick.base, 'callbackUri must be an absolute URL.')
@@ -149,8 +150,7 @@ function keepAlive(tick: Tick, leg: Leg): ServiceResponse {
 
 function answerCall(tick: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(tick.base, 412, '8583', 'The call is no longer incoming.')
-  if (!isWireObject(body))
-    return invalid(tick.base, 'The body must have callbackUri, acceptedModalities and mediaConfig.')
+  if (!isObject(body)) return invalid(tick.base, 'The body must have callbackUri, acceptedModalities and mediaConfig.')
   const { callbackUri } = body
   if (callbackUri !== undefined && (typeof callbackUri !== 'string' || !URL.canParse(callbackUri)))
     return invalid(tick.base, 'callbackUri must be an absolute URL.')
@@ -176,7 +176,7 @@ function rejectCall(tick: Tick, leg: Leg): ServiceResponse {
 
 function redirectCall(tick: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'incoming') return refuse(tick.base, 412, '8583', 'The call is no longer incoming.')
-  const targets = isWireObject(body) ? readTargets(body['targets']) : []
+  const targets = isObject(body) ? readTargets(body['targets']) : []
   if (targets.length === 0) return invalid(tick.base, 'targets must name the targets of the redirect.')
   const draft = tick.draft.legs.get(leg.id)
   if (draft !== undefined) draft.state = 'redirecting'
@@ -193,7 +193,7 @@ function redirectCall(tick: Tick, leg: Leg, { body }: ServiceRequest): ServiceRe
 function transfer(tick: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   if (leg.state !== 'established') return notEstablished(tick.base)
   const target =
-    isWireObject(body) && isWireObject(body['transferTarget']) ? readIdentity(body['transferTarget']['identity']) : {}
+    isObject(body) && isObject(body['transferTarget']) ? readIdentity(body['transferTarget']['identity']) : {}
   if (nameIdentity(target) === undefined) return invalid(tick.base, 'transferTarget.identity must have an id.')
   const draft = tick.draft.legs.get(leg.id)
   if (draft !== undefined) draft.state = 'transferring'
@@ -261,7 +261,7 @@ function getParticipant(tick: Tick, leg: Leg, { participantId, version }: Servic
 
 function invite(tick: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse {
   const { switches, tenant } = tick.base.settings
-  if (!isWireObject(body) || !Array.isArray(body['participants']) || body['participants'].length === 0) {
+  if (!isObject(body) || !Array.isArray(body['participants']) || body['participants'].length === 0) {
     return invalid(tick.base, 'participants must be a collection of at least one invitationParticipantInfo.')
   }
   if (body['participants'].length > MAX_INVITEES)
@@ -302,7 +302,7 @@ function invite(tick: Tick, leg: Leg, { body }: ServiceRequest): ServiceResponse
 }
 
 function readCallee(participant: unknown): Callee {
-  if (!isWireObject(participant)) return { identity: {}, isHidden: false }
+  if (!isObject(participant)) return { identity: {}, isHidden: false }
   const { replacesCallId, participantId } = participant
   return {
     identity: readIdentity(participant['identity']),
@@ -369,7 +369,7 @@ function completed(tick: Tick, type: string, { body, version }: ServiceRequest):
       '@odata.context': writeContext(type, version),
       id: newId(tick),
       status: 'completed',
-      clientContext: isWireObject(body) && typeof body['clientContext'] === 'string' ? body['clientContext'] : null,
+      clientContext: isObject(body) && typeof body['clientContext'] === 'string' ? body['clientContext'] : null,
     },
   }
 }
@@ -378,7 +378,7 @@ function muteAll(tick: Tick, leg: Leg, request: ServiceRequest): ServiceResponse
   const { body } = request
   const members = tick.base.conversations.get(leg.conversationId)?.members ?? new Map<string, unknown>()
   const named =
-    isWireObject(body) && Array.isArray(body['participants'])
+    isObject(body) && Array.isArray(body['participants'])
       ? body['participants']
           .filter((id): id is string => typeof id === 'string' && id !== '')
           .map((id) => id.toLowerCase())

@@ -18,7 +18,7 @@ import type { CreatedCall, RequestOptions, Transport } from '../host/ports/ports
 import type { Clock } from '../time/clock.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
 import { Driver, type ScriptAnswer, type DriverOptions } from './driver.ts'
-import { isWireObject } from './identities.ts'
+import { isObject } from '../call/codec/schema.ts'
 import type { FaultRule } from './network.ts'
 import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
 import type { ServiceNotification, SimulationOutput } from './simulation.ts'
@@ -263,7 +263,7 @@ function judge<T>(answer: ScriptAnswer, isSafe: boolean, read: (response: Servic
 }
 
 function failureOf({ status, body, retryAfterSeconds }: ServiceResponse): ServiceFailure {
-  const error = body !== undefined && isWireObject(body['error']) ? body['error'] : {}
+  const error = body !== undefined && isObject(body['error']) ? body['error'] : {}
   return readFailure({
     status,
     code: typeof error['code'] === 'string' ? error['code'] : String(status),

@@ -5,7 +5,7 @@
  * schema and throws; no check passes silently.
  * @module
  */
-import { isWireObject } from './identities.ts'
+import { isObject } from '../call/codec/schema.ts'
 
 /** A JSON schema, or part of one. */
 export type Schema = { readonly [keyword: string]: unknown }
@@ -120,14 +120,14 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     'required',
     (names: readonly string[], value, path) => {
-      const missing = isWireObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
+      const missing = isObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
       return missing === undefined ? undefined : { path, message: `lacks ${missing}` }
     },
   ],
   [
     'properties',
     (properties: { readonly [name: string]: Schema }, value, path, { root, depth }) =>
-      isWireObject(value)
+      isObject(value)
         ? first(
             Object.entries(properties).map(
               ([name, property]) =>
@@ -142,8 +142,8 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     'additionalProperties',
     (additional: false | Schema, value, path, { root, depth, schema }) => {
-      const known = isWireObject(schema['properties']) ? schema['properties'] : {}
-      const others = isWireObject(value) ? Object.keys(value).filter((name) => !Object.hasOwn(known, name)) : []
+      const known = isObject(schema['properties']) ? schema['properties'] : {}
+      const others = isObject(value) ? Object.keys(value).filter((name) => !Object.hasOwn(known, name)) : []
       if (additional !== false)
         return first(
           others.map((name) => () => check((value as Schema)[name], additional, step(path, name), root, depth + 1)),
@@ -174,7 +174,7 @@ function checkChoice(
     violations.push(violation)
   }
   const resolved = choices.map((choice) => resolve(choice, root))
-  const tag = isWireObject(value)
+  const tag = isObject(value)
     ? ['type', 'act'].find((name) => resolved.some((choice) => tagOf(choice, name) !== undefined))
     : undefined
   if (tag !== undefined) {
@@ -194,8 +194,8 @@ function checkChoice(
 }
 
 function tagOf(choice: Schema, name: string): readonly unknown[] | undefined {
-  const property = isWireObject(choice['properties']) ? choice['properties'][name] : undefined
-  if (!isWireObject(property)) return undefined
+  const property = isObject(choice['properties']) ? choice['properties'][name] : undefined
+  if (!isObject(property)) return undefined
   return Object.hasOwn(property, 'const')
     ? [property['const']]
     : Array.isArray(property['enum'])
@@ -206,7 +206,7 @@ function tagOf(choice: Schema, name: string): readonly unknown[] | undefined {
 function resolve(schema: Schema, root: Schema): Schema {
   const name = typeof schema['$ref'] === 'string' ? schema['$ref'].replace('#/$defs/', '') : undefined
   const defs = root['$defs']
-  return name !== undefined && isWireObject(defs) && isWireObject(defs[name]) ? defs[name] : schema
+  return name !== undefined && isObject(defs) && isObject(defs[name]) ? defs[name] : schema
 }
 
 function first(attempts: readonly (() => SchemaViolation | undefined)[]): SchemaViolation | undefined {

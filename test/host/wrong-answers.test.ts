@@ -113,8 +113,8 @@ describe('events that are given to receive', () => {
     await expect(rollcall.receive([callIs('hold'), code('486')])).rejects.toMatchObject({
       code: 'NOTIFICATION_INVALID',
       definite: true,
-      details: { path: 'observations[1].event.result.code', expected: 'a number', callId },
-      message: 'Expected a number at observations[1].event.result.code.',
+      details: { path: 'events[1].event.result.code', expected: 'a number', callId },
+      message: 'Expected a number at events[1].event.result.code.',
     })
     expect((await store.load(callId))?.version).toBe(before)
     expect(errors).toEqual([])
@@ -122,11 +122,11 @@ describe('events that are given to receive', () => {
   })
 
   test.each<readonly [unknown, string]>([
-    [undefined, 'observations[0].event'],
-    [{ type: 'call.dreamt' }, 'observations[0].event.type'],
-    [{ type: 'call.reported', state: 'toString' }, 'observations[0].event.state'],
-    [{ type: 'call.reported', extra: 10n }, 'observations[0].event.extra'],
-    [{ type: 'roster.reported', kind: 'full', entries: 'all' }, 'observations[0].event.entries'],
+    [undefined, 'events[0].event'],
+    [{ type: 'call.dreamt' }, 'events[0].event.type'],
+    [{ type: 'call.reported', state: 'toString' }, 'events[0].event.state'],
+    [{ type: 'call.reported', extra: 10n }, 'events[0].event.extra'],
+    [{ type: 'roster.reported', kind: 'full', entries: 'all' }, 'events[0].event.entries'],
   ])('%o is refused at %s', async (event, path) => {
     for (const about of [callId, '']) {
       const { rollcall } = stage()
@@ -146,10 +146,16 @@ describe('events that are given to receive', () => {
     expect(isRollcallError(failure) && failure).toMatchObject({
       code: 'NOTIFICATION_INVALID',
       definite: false,
-      details: { path: 'observations[0].event.result.code', callId, stored: ['b'] },
+      details: { path: 'events[0].event.result.code', callId, stored: ['b'] },
     })
     expect(await store.listOpen()).toEqual(['b'])
     await clock.settle()
+  })
+
+  test('of white space alone are of no call, as those of an empty id', async () => {
+    const { rollcall, store } = stage()
+    await rollcall.receive([{ ...callIs('hold'), callId: ' ' }, callIs('established')])
+    expect(await store.listOpen()).toEqual([callId])
   })
 
   test('of an id that is not a string are a mistake of the program', async () => {

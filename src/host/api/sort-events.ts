@@ -31,7 +31,8 @@ export function sortEvents(events: readonly InboundEvent[], traits: Pick<ReadTra
   const invalid = new Map<string, RollcallError>()
   const withoutCall: InboundEvent[] = []
   for (const [index, { callId: given, event }] of events.entries()) {
-    const callId = given === noCall ? noCall : readCallId(given, traits)
+    const isOfNone = typeof given === 'string' && traits.normaliseId(given) === noCall
+    const callId = isOfNone ? noCall : readCallId(given, traits)
     const fault = faultOfEvent(event)
     if (fault !== undefined) {
       if (!invalid.has(callId)) invalid.set(callId, eventInvalid(callId, index, fault))

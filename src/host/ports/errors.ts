@@ -80,7 +80,7 @@ export function ofAnotherTenant(callId: string): RollcallError {
 
 /** The value at `index` given to `receive` is not an event. The value itself is not shown. */
 export function eventInvalid(callId: string, index: number, { path, expected }: Fault): RollcallError {
-  const at = `observations[${index}].event${path}`
+  const at = `events[${index}].event${path}`
   return new RollcallError('NOTIFICATION_INVALID', `Expected ${expected} at ${at}.`, { path: at, expected, callId })
 }
 

@@ -6,10 +6,12 @@
 import { describe, expect, test } from 'vitest'
 import { CLAIM_RETRY_MS, LEASE_MS, REQUEST_TIMEOUT_MS } from '../../src/host/ports/limits.ts'
 import type { ClaimResult, RequestOptions, Store } from '../../src/host/ports/ports.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport, refused, type FakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'
+import { settableClock } from './settable-clock.ts'
 import { callId, callIs, entry, roster, stage } from './stage.ts'
 
 const bob = { user: { id: 'bob' } }
@@ -303,41 +305,46 @@ describe('an invite that is queued', () => {
 })
 
 describe('a claim that the store took longer to grant than its lease lasts', () => {
-  test.each([true, false])(
-    'is asked for again, and sends nothing that another host has seen to (the transport fences its sends: %s)',
-    async (fencesSends) => {
-      const kept = memoryStore()
-      const clock = virtualClock()
-      let grant = (): void => undefined
-      const slow: Store = {
-        ...kept,
-        async claim(...asked): Promise<ClaimResult> {
-          const beginning = await kept.claim(...asked)
-          if (asked[1].startsWith('invite'))
-            await new Promise<void>((resolve) => {
-              grant = resolve
-            })
-          return beginning
-        },
-        // The host stalls: it keeps nothing up.
-        renew: async () => undefined,
-      }
-      const fenced = queueing()
-      const transport = fencesSends ? fenced : fakeTransport()
-      const one = stage({ store: slow, clock, transport })
-      await one.rollcall.receive([callIs('establishing'), callIs('established')])
-      const { key } = await one.rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
-      await clock.settle()
-      fenced.letGo()
-      const two = stage({ store: kept, clock })
-      await clock.advance(60_000)
-      const told = (await two.rollcall.call(callId).read()).participants.get(key)
-      grant()
-      await clock.settle()
-      expect(told?.ending).toMatchObject({ cause: 'noAnswer' })
-      expect(one.transport.count('invite') + two.transport.count('invite')).toBe(0)
-    },
-  )
+  test.each([
+    { fencesSends: true, setBackMs: 0 },
+    { fencesSends: false, setBackMs: 0 },
+    { fencesSends: true, setBackMs: 3_600_000 },
+  ])('is asked for again, and sends nothing that another host has seen to (%j)', async ({ fencesSends, setBackMs }) => {
+    const kept = memoryStore()
+    const clock = virtualClock()
+    const wall = settableClock(clock)
+    let grant = (): void => undefined
+    const slow: Store = {
+      ...kept,
+      async claim(...asked): Promise<ClaimResult> {
+        const beginning = await kept.claim(...asked)
+        if (asked[1].startsWith('invite'))
+          await new Promise<void>((resolve) => {
+            grant = resolve
+          })
+        return beginning
+      },
+      // The host stalls: it keeps nothing up.
+      renew: async () => undefined,
+    }
+    const fenced = queueing()
+    const transport = fencesSends ? fenced : fakeTransport()
+    const one = createRollcall({ store: slow, clock: wall, transport, onError: () => undefined })
+    await one.receive([callIs('establishing'), callIs('established')])
+    const { key } = await one.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
+    await clock.settle()
+    fenced.letGo()
+    await clock.settle()
+    wall.set(-setBackMs)
+    const two = stage({ store: kept, clock })
+    await clock.advance(60_000)
+    const told = (await two.rollcall.call(callId).read()).participants.get(key)
+    grant()
+    await clock.settle()
+    expect(told?.ending).toMatchObject({ cause: 'noAnswer' })
+    expect(transport.count('invite') + two.transport.count('invite')).toBe(0)
+    await one.close()
+  })
 })
 
 describe('a transport that says it fences its sends', () => {

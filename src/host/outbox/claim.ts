@@ -3,7 +3,8 @@
  *
  * Rule 1: a lease is taken before the request is queued, and marks nothing. A claim marks the request.
  * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another instance
- * may have resumed the call: everything is checked again.
+ * may have resumed the call: everything is checked again. The length of the lease is measured by timers as well as by the wall clock,
+ * which may have been set back meanwhile.
  * Rule 3: a lease that its instance has not renewed for as long as it was taken for has run out, whatever the clock says: the
  * clock may have been set back. The lease's own length counts, since instances may have leases of different lengths.
  * Rule 4: a request that another instance has leased or answered is not sent here.
@@ -18,6 +19,7 @@ import { CLAIM_RETRY_MS } from '../ports/limits.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { ClaimResult, Lease, Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
+import { startSpan } from '../../time/span.ts'
 import { CALL_ENDED_UNSENT, refused, unconfirmed } from './effect-runner.ts'
 
 /**
@@ -111,21 +113,30 @@ export class Claim {
   }
 
   async #take(isGivenUp: () => boolean): Promise<boolean> {
-    const { clock, leaseMs, log } = this.#settings
+    const { clock, leaseMs } = this.#settings
     while (!isGivenUp()) {
-      const askedAt = clock.now()
-      if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
-      const claimed = await this.#ask('claim')
-      if (claimed === undefined) return false
-      if (!this.isClaimed) log?.claimed(this.#owner.callId, this.#effect, claimed.wasClaimed)
-      this.isClaimed = true
-      if (this.#isAnswered(claimed.wasClaimed)) return false
-      if (clock.now() >= askedAt + leaseMs) continue
-      if (isGivenUp()) return false
-      this.isSent = true
-      return true
+      const lease = startSpan(clock, leaseMs)
+      try {
+        if (!(await this.#claim())) return false
+        if (lease.isOver()) continue
+        if (isGivenUp()) return false
+        this.isSent = true
+        return true
+      } finally {
+        lease.stop()
+      }
     }
     return false
+  }
+
+  /** Claims the request once; false when it is not to be sent. */
+  async #claim(): Promise<boolean> {
+    if (this.#isAnswered(false) || !(await this.#isOfUse())) return false
+    const claimed = await this.#ask('claim')
+    if (claimed === undefined) return false
+    if (!this.isClaimed) this.#settings.log?.claimed(this.#owner.callId, this.#effect, claimed.wasClaimed)
+    this.isClaimed = true
+    return !this.#isAnswered(claimed.wasClaimed)
   }
 
   /** The lease, when the store grants it; otherwise nothing is sent. */

@@ -14,6 +14,7 @@ import type { Participant } from '../participant/participant.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
 import { closingLaw } from './closing-law.ts'
 import { crashLaws } from './host-crash-laws.ts'
+import { storeLaws } from './host-store-laws.ts'
 import { traitLaws } from './host-trait-laws.ts'
 import { callId, demand, same, Scene, type MakeHost } from './host-scene.ts'
 import { LawBroken } from './laws.ts'
@@ -388,6 +389,8 @@ const laws = {
   ...traitLaws,
 
   ...crashLaws,
+
+  ...storeLaws,
 } satisfies Record<string, (scene: Scene, make: MakeHost) => Promise<void>>
 
 /** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */

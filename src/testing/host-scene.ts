@@ -37,6 +37,8 @@ export interface TransportManner {
   readonly traits?: TransportTraits | undefined
   /** Changes the transport before the host gets it. */
   readonly tap?: ((transport: Transport) => Transport) | undefined
+  /** Changes the store before the host gets it. */
+  readonly tapStore?: ((store: Store) => Store) | undefined
 }
 
 /** The call of every law. */
@@ -82,7 +84,7 @@ export class Scene {
   /** A host on the store; several may follow each other. */
   host(life = new ProcessLifetime(), manner: TransportManner = {}): Rollcall {
     const rollcall = this.#make({
-      store: mortalStore(this.#slowStore(), life),
+      store: mortalStore((manner.tapStore ?? asItIs)(this.#slowStore()), life),
       transport: mortalTransport((manner.tap ?? asItIs)(this.#watchedTransport(manner)), life),
       clock: mortalClock(this.#settableClock(), life),
       onError: (error) => {
@@ -200,8 +202,8 @@ export class Scene {
   }
 }
 
-function asItIs(transport: Transport): Transport {
-  return transport
+function asItIs<T>(it: T): T {
+  return it
 }
 
 /** The options of a request that has been claimed. */

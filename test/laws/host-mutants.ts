@@ -3,6 +3,7 @@
  * @module
  */
 import { isRollcallError, RollcallError } from '../../src/call/model/errors.ts'
+import { LEASE_MS } from '../../src/host/ports/limits.ts'
 import { normaliseId } from '../../src/graph/wire/ids.ts'
 import type { ClaimResult, Commit, Json, Store, TransportTraits } from '../../src/host/ports/ports.ts'
 import type { Clock } from '../../src/time/clock.ts'
@@ -298,8 +299,55 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     mistake: 'claims what is about to be queued',
     make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, fencesSends: false } }),
   },
-  'fence: a host that stalls sends no invite that another host has seen to': {
-    mistake: 'sends what it had queued without asking again',
+  'fence: a host that stalls sends no invite that another host has seen to': unfenced(
+    'sends what it had queued without asking again',
+  ),
+  ...storeMutants(),
+}
+
+/** The mistakes of hosts on a store that is slow or fails for a moment. */
+function storeMutants() {
+  return {
+    'telling: a journal that cannot be read once is read again': onStore(
+      'waits for a journal that failed',
+      (inner) => ({
+        readJournal: (...asked) => inner.readJournal(...asked).catch(() => new Promise(() => undefined)),
+      }),
+    ),
+    'fence: a claim that took longer than its lease sends nothing, also when the wall clock is set back': {
+      mistake: 'measures a claim by the wall clock alone',
+      make: ({ clock, ...rest }) =>
+        honest({
+          ...rest,
+          clock: {
+            now: () => clock.now(),
+            schedule: (atMs, run) => (atMs - clock.now() === LEASE_MS ? () => undefined : clock.schedule(atMs, run)),
+          },
+        }),
+    },
+    'closing: an invite that is claimed and not sent when its host closes is posted by the next host': onStore(
+      'hands nothing back when it closes',
+      (inner) => ({
+        commit: async (commit) =>
+          inner.commit({
+            ...commit,
+            effects: commit.effects.filter(({ id }) => !commit.acknowledgedEffects.includes(id)),
+            acknowledgedEffects: commit.acknowledgedEffects.filter((id) =>
+              commit.effects.every((effect) => effect.id !== id),
+            ),
+          }),
+      }),
+    ),
+    'cancel: an invite that is cancelled before it leaves is not posted': unfenced(
+      'posts what was cancelled meanwhile',
+    ),
+  } satisfies Partial<Record<HostLawName, HostMutant>>
+}
+
+/** A host that sends an invite without asking for it again. */
+function unfenced(mistake: string): HostMutant {
+  return {
+    mistake,
     make: ({ transport, ...rest }) =>
       honest({
         ...rest,
@@ -309,7 +357,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
             transport.invite(callId, invitation, { ...options, beforeSend: undefined }),
         },
       }),
-  },
+  }
 }
 
 /** A host that takes the service for another one. */

@@ -1,9 +1,9 @@
 /**
- * `rollcall calls`: what a store file holds, from the command line.
+ * `rollcall calls`: lists the calls of a store file on the command line.
  *
- * Rule 1: a mistake of whoever typed is one sentence and exit code 2; a file that cannot be read is one sentence and
- * exit code 1. Neither is a stack trace.
- * Rule 2: calls are named, and participants counted; who they are is not said.
+ * Rule 1: a wrong argument prints one sentence and exits with code 2; an unreadable file prints one sentence and exits
+ * with code 1. Neither prints a stack trace.
+ * Rule 2: the output has ids of calls and counts of participants, and no identities.
  * @module
  */
 import { parseArgs } from 'node:util'
@@ -11,24 +11,24 @@ import { isRollcallError } from '../call/model/errors.ts'
 import { listStoredCalls, type StoredCallSummary } from './listing.ts'
 import { LockQueue } from './lock.ts'
 
-/** How long a file that another process holds is asked again, milliseconds: as long as a store waits unless told otherwise. */
+/** How long to retry while another process has locked the file, in milliseconds: the default of a store. */
 const PATIENCE_MS = 1_000
 
-/** Where a command writes, line by line. */
+/** The output of a command, line by line. */
 export interface CallsOutput {
   readonly out: (line: string) => void
   readonly err: (line: string) => void
 }
 
-/** How the command is used. */
+/** The command's usage line. */
 export const callsUsage = 'rollcall calls FILE [--json] [--open]'
 
-/** What the options mean. */
+/** The command's help text. */
 export const callsHelp = `${callsUsage}
 
-Lists the calls in a file of rollcall/sqlite, open ones first. A running bot is not disturbed.
+Lists the calls in a file of rollcall/sqlite, open ones first. Safe while a bot is running.
 
-  --json   one JSON object a line
+  --json   one JSON object per line
   --open   only calls that have not ended`
 
 /** Runs the command with the arguments after its name. Resolves to the exit code. */
@@ -61,7 +61,7 @@ interface CallsPlan {
   readonly isHelp: boolean
 }
 
-/** What was asked for, or what is wrong with it. */
+/** The parsed arguments, or a description of the mistake in them. */
 function readArguments(args: readonly string[]): CallsPlan | string {
   try {
     const { values, positionals } = parseArgs({
@@ -106,7 +106,7 @@ function table(calls: readonly StoredCallSummary[]): readonly string[] {
   )
 }
 
-/** As a date; a time that no date can hold, as the number it is. */
+/** An ISO date; the plain number for a time beyond the range of `Date`. */
 function time(at: number | undefined): string {
   if (at === undefined) return '-'
   const date = new Date(at)

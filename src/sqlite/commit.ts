@@ -1,21 +1,21 @@
 /**
- * The commit of the SQLite store, statement by statement, and what is dropped along with it.
+ * Commit: writes one commit of the SQLite store and deletes a few expired rows with it.
  *
- * Rule 1: it costs what the commit changes.
- * Rule 2: ended calls and old commits go by age, a few at a time, so that no commit pays for many.
+ * Rule 1: the cost follows the size of the change, not the size of the call.
+ * Rule 2: ended calls and old journal rows are deleted by age, a few per commit, so that no commit pays for many.
  * @module
  */
 import { RollcallError } from '../call/model/errors.ts'
 import type { Commit } from '../host/ports/ports.ts'
 import { json, text, type Queries } from './connection.ts'
 
-/** Calls dropped with a commit that ends one: more than come in. */
+/** The most expired calls deleted with a commit that ends a call. More than one, so that a backlog shrinks. */
 const CALLS_PURGED_AT_ONCE = 2
 
-/** Commits dropped with a commit: more than come in. */
+/** The most old journal rows deleted with a commit. More than one, so that a backlog shrinks. */
 const JOURNAL_PURGED_AT_ONCE = 4
 
-/** Writes a commit, inside a transaction; returns its place in the journal. @throws RollcallError STORE_CONFLICT */
+/** Writes a commit inside a transaction; returns its position in the journal. @throws RollcallError STORE_CONFLICT */
 export function writeCommit(db: Queries, commit: Commit, retainMs: number): number {
   const call = writeCall(db, commit)
   writeParts(db, call, commit)
@@ -24,7 +24,7 @@ export function writeCommit(db: Queries, commit: Commit, retainMs: number): numb
   return writeJournal(db, commit)
 }
 
-/** The call's own row, if its version is the one that was stepped from; returns its number. */
+/** Writes the row of the call if its version is the expected one; returns the row number. */
 function writeCall(db: Queries, { callId, expectedVersion, core, nextDeadlineAt, isEnded, at }: Commit): number {
   const known = db.get('SELECT row, version, ended_at FROM calls WHERE call_id = ?', text(callId))
   const version = (known?.['version'] ?? 0) as number
@@ -97,12 +97,12 @@ function writeJournal(db: Queries, { callId, expectedVersion, instanceId, at, is
   return journalEnd(db)
 }
 
-/** The place of the latest commit, dropped ones included. */
+/** The position of the latest commit, even if its row has been deleted. */
 export function journalEnd(db: Queries): number {
   return (db.get("SELECT seq FROM sqlite_sequence WHERE name = 'journal'")?.['seq'] ?? 0) as number
 }
 
-/** Drops calls that ended before then and have nothing left to ask; returns how many. No limit is -1. */
+/** Deletes calls that ended before `before` and have an empty outbox; returns how many. A limit of -1 means all. */
 export function purgeCalls(db: Queries, before: number, limit: number): number {
   return db.run(
     `DELETE FROM calls WHERE row IN (
@@ -112,7 +112,7 @@ export function purgeCalls(db: Queries, before: number, limit: number): number {
   )
 }
 
-/** Drops commits from before then, oldest first, and only as far as they are old: readers see no hole in the middle. */
+/** Deletes the oldest commits up to the first that is not older than `before`: the journal keeps no gaps. */
 export function purgeJournal(db: Queries, before: number, limit: number): void {
   const old = db.all('SELECT position, at FROM journal ORDER BY position LIMIT ?', limit)
   const end = old.findIndex(({ at }) => (at as number) >= before)

@@ -1,8 +1,8 @@
 /**
- * The connection of the SQLite store: transactions on one file, whatever happens to it.
+ * Connection: runs transactions on the store's file and reopens the file after errors.
  *
- * Rule: after any trouble of SQLite's the connection is closed, which rolls back, and made anew: what half happened is
- * the file's to say. What has nothing to do with the file (a conflict, a value that is no JSON) is rolled back.
+ * Rule: after an error from SQLite the connection is closed, which rolls back, and opened again: the file then shows
+ * what was committed. Other errors (a conflict, a value that JSON cannot represent) only roll back.
  * @module
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
@@ -10,39 +10,39 @@ import { isRollcallError, RollcallError } from '../call/model/errors.ts'
 import { isLockedOut, LockQueue, type Pause } from './lock.ts'
 import { FileGuard, MEMORY_PATH } from './location.ts'
 
-/** One row of an answer. */
+/** One row of a result. */
 type Row = Readonly<Record<string, unknown>>
 
 /** Statements on one open connection. */
 export interface Queries {
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined
   all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[]
-  /** How many rows it changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...values: readonly SQLInputValue[]): number
 }
 
-/** An open connection and its statements. */
+/** An open database and its prepared statements. */
 interface Opened {
   readonly database: DatabaseSync
   readonly queries: Queries
 }
 
-/** How a connection is made and kept. */
+/** The settings of a connection. */
 export interface ConnectionSettings {
   readonly path: string
-  /** Opens the file; the first time, all of it is read for damage. */
+  /** Opens the file; the first opening also reads all of it to find damage. */
   readonly open: (path: string, isFirst: boolean) => DatabaseSync
   /** The version of the schema this process writes. */
   readonly schema: number
-  /** How long to wait for another process that holds the file, milliseconds. */
+  /** How long to wait while another process has locked the file, in milliseconds. */
   readonly busyTimeoutMs: number
   readonly pause?: Pause | undefined
 }
 
-/** What a look found, when it could not read: the file is not the one that was opened. */
+/** The result of `tryRead` when the file is no longer the one that was opened. */
 export const REPLACED = Symbol('replaced')
 
-/** The connection to a file, made anew after every trouble with it. */
+/** The connection to a file; it reopens the file after an error from SQLite. */
 export class Connection {
   readonly #settings: ConnectionSettings
   readonly #guard: FileGuard
@@ -53,7 +53,10 @@ export class Connection {
   #attached = 0
   #isClosed = false
 
-  /** Opens the file, unless another process holds it: then the first transaction does. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
+  /**
+   * Opens the file. If another process has locked it, the first transaction opens it instead.
+   * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
+   */
   constructor(settings: ConnectionSettings) {
     const { path, busyTimeoutMs: patienceMs, pause } = settings
     this.#settings = settings
@@ -67,7 +70,7 @@ export class Connection {
     }
   }
 
-  /** A watcher began: the file stays open for it. */
+  /** Adds a watcher; while there is one, `close` does not close the file. */
   attach(): void {
     this.#attached += 1
     this.#isClosed = false
@@ -85,14 +88,14 @@ export class Connection {
   }
 
   /**
-   * All of what `act` does, or nothing; now, or once no other process holds the file. `act` may be called again.
+   * Runs `act` in a transaction, as soon as no other process has locked the file. `act` may be called several times.
    * @throws RollcallError STORE_CONFLICT | STORE_FAILED | STORE_REPLACED | STORE_NEWER
    */
   transact<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): Promise<T> {
     return (kind === 'IMMEDIATE' ? this.#writers : this.#readers).run(() => this.#attempt(kind, act))
   }
 
-  /** The same for what may as well wait for another time: undefined when it does not work now. */
+  /** Reads once, without waiting; undefined when that is not possible now. */
   tryRead<T>(act: (db: Queries) => T): T | typeof REPLACED | undefined {
     try {
       return this.#isClosed ? undefined : this.#attempt('DEFERRED', act)
@@ -119,7 +122,7 @@ export class Connection {
       this.#takeBack(database, error, hasBegun)
       throw isRollcallError(error) ? error : failure(path, error)
     }
-    // What went to a file that is gone by now must not be answered for.
+    // A commit to a file that has been deleted or replaced meanwhile must not be reported as stored.
     if (kind === 'IMMEDIATE') this.#guard.check()
     return result
   }
@@ -127,7 +130,7 @@ export class Connection {
   #reach(): Opened {
     if (this.#opened !== undefined) return this.#opened
     const { open } = this.#settings
-    // Or a new file would be made where the one that was opened has been.
+    // Without this check, opening would create a new file in place of a deleted one.
     this.#guard.check()
     const database = open(this.#guard.path, this.#isFirst)
     try {
@@ -140,7 +143,7 @@ export class Connection {
     return (this.#opened = { database, queries: queriesOf(database) })
   }
 
-  /** Another process may have been updated: what this one would write is not what that one reads. */
+  /** Refuses to write after a process with a newer version has migrated the file: it reads another schema. */
   #checkSchema(queries: Queries): void {
     const { path, schema } = this.#settings
     const found = queries.get('PRAGMA user_version')?.['user_version']
@@ -152,11 +155,11 @@ export class Connection {
   }
 
   /**
-   * Takes back what a transaction did. After trouble of SQLite's the connection is closed, which takes back what is
-   * open, whatever state it is in; a lock held elsewhere, and what is not SQLite's, need no more than a rollback.
+   * Rolls a transaction back. After an error from SQLite the connection is closed, which rolls back from any state. For
+   * a lock held elsewhere, and for an error that is not from SQLite, a rollback is enough.
    */
   #takeBack(database: DatabaseSync, error: unknown, hasBegun: boolean): void {
-    // What is in no file would be gone with its connection.
+    // Closing the connection of an in-memory database would delete its data.
     if (isOfSqlite(error) && !isLockedOut(error) && this.#guard.path !== MEMORY_PATH) return this.#abandon()
     if (!hasBegun) return
     try {
@@ -204,19 +207,19 @@ function failure(path: string, error: unknown): RollcallError {
   )
 }
 
-/** The value as JSON. @throws TypeError for what is none */
+/** The value as JSON text. @throws TypeError for a value that JSON cannot represent */
 export function json(value: unknown): string {
   const body: string | undefined = JSON.stringify(value)
-  if (body === undefined) throw new TypeError('a store keeps JSON')
+  if (body === undefined) throw new TypeError('expected a value that JSON can represent')
   return body
 }
 
-/** A name as SQLite can hold it: lone surrogates, which UTF-8 has not, are escaped as JSON does. */
+/** A name in the form stored in SQLite: lone surrogates, which UTF-8 cannot represent, are escaped as in JSON. */
 export function text(name: string): string {
   return JSON.stringify(name).slice(1, -1)
 }
 
-/** The name that was written so. */
+/** The name that `text` encoded. */
 export function plain(stored: unknown): string {
   return JSON.parse(`"${stored as string}"`) as string
 }

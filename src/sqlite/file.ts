@@ -1,9 +1,9 @@
 /**
- * The file of the SQLite store: what is in it, how it is opened, and what is refused.
+ * File: the schema of the store's file, its migrations, and the checks before it is opened.
  *
- * Rule 1: a file that is no store of ours, is damaged, or was written by a newer version is refused and not touched:
- * it is looked at through a connection that cannot write before one is opened that can.
- * Rule 2: a migration is one transaction. Migrations are only ever added.
+ * Rule 1: a file that is not a store, is damaged, or was written by a newer version is refused and left unchanged: a
+ * read-only connection checks it before a writing one is opened.
+ * Rule 2: a migration is one transaction. Existing migrations never change; new ones are appended.
  * @module
  */
 import { existsSync } from 'node:fs'
@@ -13,29 +13,29 @@ import { RollcallError } from '../call/model/errors.ts'
 import { LOCK_BLOCK_MS, primaryCode } from './lock.ts'
 import { createFile, fileAt, isEmpty, isInUse, MEMORY_PATH } from './location.ts'
 
-/** How much a commit that was answered may rely on. */
+/** How durable a commit is when it resolves. */
 export type Synchronous = 'full' | 'normal'
 
 /** How to open a file. */
 export interface FileOptions {
   /**
-   * `full` (default): a commit is on the disk when it is answered, and survives the loss of power; with a write-ahead
-   * log that is one sync, about 0.15 ms on a fast disk. `normal`: it survives the death of the process, and the loss
-   * of power may take the latest commits along, whole ones: a webhook would have answered for something forgotten.
+   * `full` (default): a commit is on the disk when it resolves, and survives a power failure; with a write-ahead log
+   * that is one sync, about 0.15 ms on a fast disk. `normal`: a commit survives the death of the process, but a power
+   * failure may lose the latest commits, each as a whole. A webhook has then answered 202 for events that are lost.
    */
   readonly synchronous: Synchronous
 }
 
-/** What is looked at before a file is opened. */
+/** The checks before a file is opened. */
 export interface Inspection {
-  /** Reads all of the file for damage first: a second or two for a gigabyte. For the first opening. */
+  /** True to read the whole file for damage first: one or two seconds for a gigabyte. For the first opening. */
   readonly isThorough: boolean
 }
 
-/** "rcll": marks a file as a store of ours (SQLite's `application_id`). */
+/** "rcll": SQLite's `application_id` of a store file. */
 const APPLICATION_ID = 0x72_63_6c_6c
 
-/** The versions of the schema, one after the other. */
+/** The migrations of the schema, oldest first. The version of a file is how many it has had. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE calls (
@@ -86,32 +86,32 @@ export const migrations: readonly string[] = [
     position INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  // The deadlines are in the core of their call: a row of the call has the earliest of them.
+  // The core of a call holds its deadlines; the row of the call needs only the earliest.
   `
   ALTER TABLE calls ADD COLUMN next_deadline_at REAL;
   UPDATE calls SET next_deadline_at = (SELECT min(due_at) FROM deadlines WHERE call = calls.row);
   CREATE INDEX calls_due ON calls (next_deadline_at) WHERE ended_at IS NULL AND next_deadline_at IS NOT NULL;
   DROP TABLE deadlines;
   `,
-  // How long a lease was taken for, milliseconds. One from before has the default of its time.
+  // The length of a lease, in milliseconds. Older leases have the default of their version.
   `
   ALTER TABLE outbox ADD COLUMN held_ms REAL;
   UPDATE outbox SET held_ms = 5000 WHERE held_until IS NOT NULL;
   `,
 ]
 
-/** SQLite's "database disk image is malformed". */
+/** SQLite: "database disk image is malformed". */
 const SQLITE_CORRUPT = 11
 
-/** SQLite's "file is not a database". */
+/** SQLite: "file is not a database". */
 const SQLITE_NOTADB = 26
 
-/** SQLite's "a crash left a journal, and a connection that cannot write cannot take it back". */
+/** SQLite's `SQLITE_READONLY_ROLLBACK`: a crash left a journal, and a read-only connection cannot roll it back. */
 const SQLITE_READONLY_ROLLBACK = 776
 
 /**
- * Opens the file to write, made or migrated as needed. A file that another process holds is waited for `LOCK_BLOCK_MS`
- * at each step; the error has SQLite's as its cause.
+ * Opens the file for writing; creates or migrates it if needed. Each step waits at most `LOCK_BLOCK_MS` for a lock of
+ * another process. The error has SQLite's error as its cause.
  * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
  */
 export function openFile(path: string, { synchronous }: FileOptions, { isThorough }: Inspection): DatabaseSync {
@@ -123,10 +123,10 @@ export function openFile(path: string, { synchronous }: FileOptions, { isThoroug
     const database = new DatabaseSync(file)
     try {
       database.exec(`PRAGMA busy_timeout = ${LOCK_BLOCK_MS}`)
-      // What says whose file it is must be in the file itself, not only in the log: set up before the log is.
+      // The application id must be in the file itself, not only in the log, so it is written before the log exists.
       if (isNew) migrate(database, migrations)
       else checkOwner(database)
-      // The switch to a write-ahead log needs the file for itself for a moment.
+      // Switching to a write-ahead log needs an exclusive lock for a moment.
       database.exec('PRAGMA journal_mode = WAL')
       database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON`)
       migrate(database, migrations)
@@ -138,7 +138,7 @@ export function openFile(path: string, { synchronous }: FileOptions, { isThoroug
   })
 }
 
-/** Reads a file without a trace in it or beside it. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
+/** Reads a file without changing it or leaving files beside it. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
 export function readFile<T>(path: string, read: (database: DatabaseSync) => T): T {
   return reading(path, () => {
     if (!existsSync(path)) throw new Unusable('there is no such file')
@@ -149,15 +149,15 @@ export function readFile<T>(path: string, read: (database: DatabaseSync) => T): 
 }
 
 /**
- * Reads through a connection that cannot write and leaves no files beside the file. Without a log or a journal the file
- * is open to no process, and SQLite is told that it does not change; with them it has its files already.
+ * Reads through a read-only connection that leaves no files beside the file. A file without a log or a journal is open
+ * in no process, so SQLite is told that it does not change (`immutable`). Otherwise those files are there already.
  */
 function lookAt<T>(file: string, read: (database: DatabaseSync) => T): T {
   const isShared = isInUse(file)
   try {
     return readThrough(openReadOnly(file, isShared), read)
   } catch (error) {
-    // Another process has begun to write since, and what was read without a lock is half of it.
+    // Another process has begun to write meanwhile, and the read without a lock may have seen half of it.
     if (isShared || !isInUse(file)) throw error
     return readThrough(openReadOnly(file, true), read)
   }
@@ -179,7 +179,7 @@ function readThrough<T>(database: DatabaseSync, read: (database: DatabaseSync) =
   }
 }
 
-/** Node 22 before 22.15 opens files by path only; looking at a store there leaves an empty log beside it. */
+/** Node 22 before 22.15 opens files by path only; reading a store there leaves an empty log beside it. */
 const takesUrls = ((): boolean => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   return major > 22 || minor >= 15
@@ -190,28 +190,28 @@ export function migrate(database: DatabaseSync, steps: readonly string[]): void 
   if (numberOf(database, 'user_version') === steps.length) return
   database.exec('BEGIN IMMEDIATE')
   try {
-    // Another process may have been first.
+    // Another process may have migrated the file meanwhile.
     for (let version = checkOwner(database, steps.length); version < steps.length; version += 1)
       database.exec(steps[version] as string)
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
     database.exec('COMMIT')
   } catch (error) {
-    // After some errors (a full disk) SQLite has rolled back by itself: what went wrong first is what is told.
+    // After some errors (a full disk) SQLite has rolled back already. Report the first error, not the failed rollback.
     try {
       database.exec('ROLLBACK')
     } catch {
-      // Nothing is open any more.
+      // No transaction is open any more.
     }
     throw error
   }
 }
 
-/** Looks at a file that is there, through a connection that cannot write. */
+/** Checks an existing file through a read-only connection. */
 function inspect(file: string): void {
   try {
     lookAt(file, checkPages)
   } catch (error) {
-    // A connection that can write takes it back first; it looks whose file it is before it does anything else.
+    // The writing connection rolls the journal back when it is opened, and then checks the application id first.
     if ((error as { errcode?: unknown }).errcode !== SQLITE_READONLY_ROLLBACK) throw error
   }
 }
@@ -222,7 +222,7 @@ function checkPages(database: DatabaseSync): void {
   if (said !== 'ok') throw new Unusable(`it is damaged: ${String(said)}`)
 }
 
-/** The schema version of a file of ours, 0 for one without tables. */
+/** The schema version of a store file; 0 for a file without tables. @throws Unusable for any other file */
 function checkOwner(database: DatabaseSync, newest = migrations.length): number {
   const version = numberOf(database, 'user_version')
   const isOurs = numberOf(database, 'application_id') === APPLICATION_ID
@@ -240,7 +240,7 @@ function numberOf(database: DatabaseSync, pragma: 'user_version' | 'application_
   return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma])
 }
 
-/** Why a file cannot be a store; the file's name is added where it is known. */
+/** The reason why a file cannot be used; `reading` adds the path. */
 class Unusable extends Error {}
 
 function reading<T>(path: string, read: () => T): T {
@@ -249,7 +249,7 @@ function reading<T>(path: string, read: () => T): T {
   } catch (error) {
     if (error instanceof Unusable) throw unusable(path, error.message)
     const code = primaryCode(error)
-    if (code === SQLITE_NOTADB) throw unusable(path, 'it is no SQLite file', error)
+    if (code === SQLITE_NOTADB) throw unusable(path, 'it is not a SQLite file', error)
     if (code === SQLITE_CORRUPT) throw unusable(path, 'it is damaged', error)
     throw new RollcallError(
       'STORE_FAILED',

@@ -1,7 +1,7 @@
 /**
- * What a store file holds, for people: `rollcall calls <file>`.
+ * Listing: a summary of the calls in a store file, for `rollcall calls <file>`.
  *
- * Rule: read only; a running bot is not disturbed.
+ * Rule: it only reads, so it is safe while a bot is running.
  * @module
  */
 import type { DatabaseSync } from 'node:sqlite'
@@ -12,16 +12,16 @@ export interface StoredCallSummary {
   readonly callId: string
   readonly state: string
   readonly version: number
-  /** Remembered participants by state. */
+  /** How many stored participants are in each state, ended ones included. */
   readonly participants: ReadonlyMap<string, number>
-  /** Requests whose answer is not recorded. */
+  /** How many requests have no recorded answer yet. */
   readonly outbox: number
   readonly nextDeadlineAt?: number
   readonly endedAt?: number
 }
 
 /**
- * Every call in the file, open ones first. A file that another process holds for itself is not waited for.
+ * Lists every call in the file, open ones first. Fails at once if another process has locked the file exclusively.
  * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
  */
 export function listStoredCalls(path: string): readonly StoredCallSummary[] {

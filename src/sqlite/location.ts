@@ -1,25 +1,26 @@
 /**
- * Where the file of a SQLite store is, and whether it is still the one that was opened.
+ * Location: finds the store's file, and detects when it is no longer the one that was opened.
  *
- * Rule 1: nothing here opens a file that SQLite may have open. POSIX drops every lock a process holds on a file as soon
- * as the process closes any descriptor of that file; SQLite's connections allow for each other, and for nothing else.
- * Rule 2: SQLite names the log after the file itself, so links are followed before anything is looked for beside it.
+ * Rule 1: this module opens no file that SQLite may have open. Under POSIX, closing any descriptor of a file drops
+ * every lock that the process holds on it. SQLite handles this among its own connections, but cannot for other
+ * descriptors (sqlite.org, "How To Corrupt An SQLite Database File", section 2.2).
+ * Rule 2: SQLite names the log after the target of a link, so links are resolved first.
  * @module
  */
 import { closeSync, existsSync, openSync, readlinkSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RollcallError } from '../call/model/errors.ts'
 
-/** SQLite's name for a database that is not in a file. */
+/** SQLite's name for a database in memory. */
 export const MEMORY_PATH = ':memory:'
 
-/** Only the user the bot runs as reads who was called. SQLite gives the log and its index the mode of the file. */
+/** Read and write for the owner alone: the file holds identities. SQLite gives the log and its index the same mode. */
 const FILE_MODE = 0o600
 
-/** Links that are followed one after the other; Linux follows as many. */
+/** The longest chain of links that is followed; Linux has the same limit. */
 const LINKS_LIMIT = 40
 
-/** The path of the file itself: absolute, links followed. The file need not be there, its folder has to. */
+/** The absolute path with links resolved. The file need not exist; its folder must. */
 export function fileAt(path: string, linksLeft = LINKS_LIMIT): string {
   // Throws ELOOP for links that lead back to each other.
   if (existsSync(path) || linksLeft === 0) return realpathSync(path)
@@ -28,7 +29,7 @@ export function fileAt(path: string, linksLeft = LINKS_LIMIT): string {
   return target === undefined ? join(folder, basename(path)) : fileAt(resolve(folder, target), linksLeft - 1)
 }
 
-/** Where a link leads that leads nowhere yet; undefined for what is no link. */
+/** The target of a link whose target does not exist; undefined if `path` is not a link. */
 function linkTarget(path: string): string | undefined {
   try {
     return readlinkSync(path)
@@ -37,7 +38,7 @@ function linkTarget(path: string): string | undefined {
   }
 }
 
-/** Makes the file, empty, unless there is one. A file that this call has made is open to no connection yet: see rule 1. */
+/** Creates an empty file unless it exists. Rule 1 holds: SQLite cannot have opened a file that this call creates. */
 export function createFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', FILE_MODE))
@@ -51,23 +52,26 @@ export function isEmpty(file: string): boolean {
   return statSync(file).size === 0
 }
 
-/** The log SQLite keeps beside a file. */
+/** The path of SQLite's write-ahead log. */
 function logOf(file: string): string {
   return `${file}-wal`
 }
 
-/** True while another process may be writing, and after one crashed: SQLite keeps a log or a journal beside the file then. */
+/**
+ * True while another process may have the file open, or after one crashed: SQLite then keeps a log or a journal beside
+ * the file.
+ */
 export function isInUse(file: string): boolean {
   return existsSync(logOf(file)) || existsSync(`${file}-journal`)
 }
 
 /**
- * Remembers which file was opened, and refuses to go on when another one, or none, is in its place, or nothing is in it any
- * more: SQLite takes an empty file for a new database.
+ * Remembers which file was opened, and throws once that file is deleted, replaced or emptied: SQLite would treat an
+ * empty file as a new database.
  */
 export class FileGuard {
   readonly #path: string
-  /** The path as it was given: where a restart would look. A link may lead elsewhere by then. */
+  /** The absolute path with links unresolved, because a restart would open that path. */
   readonly #given: string
   #log = ''
   #openedFile: string | undefined
@@ -78,12 +82,15 @@ export class FileGuard {
     this.#given = resolve(path)
   }
 
-  /** Absolute: the process may change its folder. Links are not followed. */
+  /** The absolute path, so that a change of the working directory does not matter. Links are not resolved. */
   get path(): string {
     return this.#path === MEMORY_PATH ? MEMORY_PATH : this.#given
   }
 
-  /** A connection was opened, to the same file as the ones before. @throws RollcallError STORE_REPLACED | STORE_FAILED */
+  /**
+   * Records that a connection was opened, and checks that its file is the one opened before.
+   * @throws RollcallError STORE_REPLACED | STORE_FAILED
+   */
   opened(): void {
     if (this.#path === MEMORY_PATH) return
     const file = this.#stat(this.#given)
@@ -94,19 +101,20 @@ export class FileGuard {
     this.#openedLog = identityOf(this.#stat(this.#log))
   }
 
-  /** The connection was closed; the next one may have another log. */
+  /** Records that the connection was closed; the next one may have another log. */
   closed(): void {
     this.#openedLog = undefined
   }
 
-  /** The store was closed; the next opening may find another file. */
+  /** Records that the store was closed; it may be opened again with another file. */
   forget(): void {
     this.#openedFile = undefined
     this.#openedLog = undefined
   }
 
   /**
-   * Looks whether the file and its log are the ones that were opened, and the file has something in it; two calls of `stat`.
+   * Checks that the file and its log are the ones that were opened and that the file is not empty; costs two `stat`
+   * calls.
    * @throws RollcallError STORE_REPLACED | STORE_FAILED
    */
   check(): void {
@@ -124,19 +132,19 @@ export class FileGuard {
     try {
       return statSync(path, { bigint: true, throwIfNoEntry: false })
     } catch (error) {
-      throw new RollcallError('STORE_FAILED', `The store ${this.#path} could not be looked at.`, {}, { cause: error })
+      throw new RollcallError('STORE_FAILED', `The store ${this.#path} could not be checked.`, {}, { cause: error })
     }
   }
 
   #replaced(how: string): RollcallError {
     return new RollcallError(
       'STORE_REPLACED',
-      `The file ${this.#path} was ${how} while it was open as a store; nothing more is read or written until it is back or the store is opened anew.`,
+      `The file ${this.#path} was ${how} while it was open as a store. Nothing more is read or written until the file is restored or the store is opened again.`,
     )
   }
 }
 
-/** Device and inode. */
+/** Device and inode of a file. */
 function identityOf(file: BigIntStats | undefined): string | undefined {
   return file && `${file.dev}:${file.ino}`
 }

@@ -1,48 +1,50 @@
 /**
- * Waiting for another process that holds the file, without holding up this one.
+ * Lock: waits until another process releases its lock on the file, without blocking this process.
  *
- * Rule 1: SQLite itself waits for no longer than `LOCK_BLOCK_MS`; after that the event loop turns before each attempt.
- * Rule 2: those that wait are served in the order they came, one at each turn of the event loop, and only the first of
- * them tries: a thousand that wait hold up as little as one.
- * Rule 3: another process lets go in real time, so waiting takes real time, whatever clock a host goes by.
+ * Rule 1: SQLite itself blocks for at most `LOCK_BLOCK_MS`; the event loop runs before each further attempt.
+ * Rule 2: waiting transactions run in order of arrival, one per turn of the event loop. Only the first of them retries,
+ * so a thousand waiting transactions cost no more than one.
+ * Rule 3: waiting uses real time, whatever clock the host has, because another process does.
  * @module
  */
 import { giveWay, holdingSystemClock, systemClock } from '../time/system-clock.ts'
 import { sleep } from '../time/sleep.ts'
 
 /**
- * How long SQLite may wait for a lock before it says that the file is locked, milliseconds; nothing else in the process
- * runs meanwhile. A commit of another process takes a fraction of a millisecond.
+ * How long SQLite may block on a lock, in milliseconds; nothing else in the process runs meanwhile. A commit of another
+ * process takes a fraction of a millisecond.
  */
 export const LOCK_BLOCK_MS = 2
 
-/** How long to wait between two attempts, milliseconds: the event loop has five sixths of the time. */
+/**
+ * The pause between two attempts, in milliseconds. With `LOCK_BLOCK_MS`, the event loop has five sixths of the time.
+ */
 export const LOCK_RETRY_MS = 10
 
-/** SQLite's "database is locked". */
+/** SQLite: "database is locked". */
 const SQLITE_BUSY = 5
 
-/** SQLite's codes say more above the lowest byte: `SQLITE_BUSY_SNAPSHOT` is a kind of `SQLITE_BUSY`. */
+/** The lowest byte of an extended result code is the primary code: `SQLITE_BUSY_SNAPSHOT` is a `SQLITE_BUSY`. */
 const PRIMARY_CODE = 0xff
 
-/** Lets the event loop turn, and so many milliseconds pass. */
+/** Resolves after `ms` milliseconds, and at the earliest in the next turn of the event loop. */
 export type Pause = (ms: number) => Promise<void>
 
-/** How long to wait. */
+/** The options of a lock queue. */
 export interface LockQueueOptions {
-  /** How long one attempt after the other is made, milliseconds of waiting; 0: one attempt is all. */
+  /** How long to retry, in milliseconds; 0 means a single attempt. */
   readonly patienceMs: number
   readonly pause?: Pause | undefined
 }
 
 interface Waiter {
   attemptsLeft: number
-  /** True when it is over, with a result or an error. */
+  /** Returns true when the waiter has its result or error. */
   readonly attempt: () => boolean
   readonly giveUp: (error: unknown) => void
 }
 
-/** What waits for the lock of one file. */
+/** Runs transactions that need the lock of one file, in order. */
 export class LockQueue {
   readonly #attempts: number
   readonly #pause: Pause
@@ -56,8 +58,8 @@ export class LockQueue {
   }
 
   /**
-   * Runs it now if nothing waits, else in its turn, again and again until the file is not locked or patience ends.
-   * Resolves with what it returns, rejects with what it throws.
+   * Runs `act` at once if nothing else waits, otherwise in its turn; repeats it until the file is not locked or
+   * `patienceMs` has passed. Resolves with the result of `act`, or rejects with its error.
    */
   run<T>(act: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -87,20 +89,20 @@ export class LockQueue {
         await this.#pause(0)
       }
       for (const waiter of this.#waiting) waiter.attemptsLeft -= 1
-      // They were pushed with the same patience: those that came first lose it first.
+      // All began with the same number of attempts, so the oldest run out of them first.
       while ((this.#waiting[0]?.attemptsLeft ?? Infinity) <= 0) this.#waiting.shift()?.giveUp(this.#lastError)
     }
     this.#isRetrying = false
   }
 }
 
-/** SQLite's code of an error, without what kind of it it is; undefined for other errors. */
+/** The primary SQLite code of an error; undefined for an error that is not from SQLite. */
 export function primaryCode(error: unknown): number | undefined {
   const { errcode } = (error ?? {}) as { errcode?: unknown }
   return typeof errcode === 'number' ? errcode & PRIMARY_CODE : undefined
 }
 
-/** True for an error of SQLite's that only says that another connection holds the file, and for one caused by it. */
+/** True if the error, or one of its causes, says that another connection has locked the file. */
 export function isLockedOut(error: unknown): boolean {
   if (primaryCode(error) === SQLITE_BUSY) return true
   const { cause } = (error ?? {}) as { cause?: unknown }

@@ -1,8 +1,8 @@
 /**
- * `rollcall/sqlite`: calls in one file, through Node's own SQLite; for one machine, any number of processes.
+ * `rollcall/sqlite`: a store in one file, through `node:sqlite`, for any number of processes on one machine.
  *
- * Rule 1: a commit is one transaction, and costs what it changes: rows of the participants it touched, never the roster.
- * Rule 2: what other processes write is found by looking, as often as is said.
+ * Rule 1: a commit is one transaction. It writes the rows of the participants that changed, never the whole roster.
+ * Rule 2: commits of other processes are found by polling, every `pollMs`.
  * @module
  */
 import type { RequestEffect } from '../call/model/effects.ts'
@@ -14,17 +14,17 @@ import { migrations, openFile, type Synchronous } from './file.ts'
 
 export { listStoredCalls, type StoredCallSummary } from './listing.ts'
 
-/** How a SQLite store works. */
+/** The options of a SQLite store. */
 export interface SqliteOptions {
-  /** Default `full`: what was answered survives the loss of power. `normal` may lose the latest commits then. */
+  /** Default `full`: a commit that resolved survives a power failure. `normal` may lose the latest commits then. */
   readonly synchronous?: Synchronous | undefined
-  /** How long ended calls and old commits are kept, milliseconds. Default 7 days. */
+  /** How long ended calls and old commits are kept, in milliseconds. Default 7 days. */
   readonly retainMs?: number | undefined
-  /** How often to look for commits of other processes, milliseconds; 0 when there are none. Default 200. */
+  /** How often to poll for commits of other processes, in milliseconds; 0 for never. Default 200. */
   readonly pollMs?: number | undefined
   /**
-   * How long to wait for another process that holds the file, milliseconds; everything else in this process goes on
-   * meanwhile. 0 fails at once. Default 1,000.
+   * How long to wait while another process has locked the file, in milliseconds; the rest of this process continues
+   * meanwhile. With 0 a locked file fails at once. Default 1,000.
    */
   readonly busyTimeoutMs?: number | undefined
 }
@@ -32,7 +32,10 @@ export interface SqliteOptions {
 /** A store in a file. */
 export interface SqliteStore extends Store {
   readonly path: string
-  /** Drops calls that ended before then, and commits older than that; returns how many calls went. */
+  /**
+   * Deletes calls that ended before `beforeMs` (milliseconds since the epoch) and commits older than that; resolves to
+   * the number of deleted calls.
+   */
   purge(beforeMs: number): Promise<number>
 }
 
@@ -41,15 +44,15 @@ const POLL_MS = 200
 const BUSY_TIMEOUT_MS = 1_000
 
 /**
- * A store in the file at `path`, which is made if need be, readable and writable by the user of this process alone.
- * Links are followed. Nothing but SQLite may open the file while it is in use here: closing any other descriptor of it
- * drops SQLite's locks. `:memory:` is a store in no file: it is not durable, nothing of it outlives the process or a
- * call of `close`, and no other store shares it.
+ * A store in the file at `path`. Links are followed. A missing file is created, readable and writable only by the user
+ * of this process. While the store is open, nothing else in this process may open the file: closing another descriptor
+ * of it drops SQLite's locks. `:memory:` is a store in memory: its data ends with the process or with `close`, and no
+ * other store shares it.
  *
- * Its methods reject with STORE_FAILED when SQLite cannot read or write, with STORE_REPLACED while the file that was
- * opened is not at `path` any more, and with STORE_NEWER for a write when another process has changed the schema.
- * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; it is left as it is. When
- * another process holds the file so that it cannot be looked at now, the first method called rejects instead.
+ * Its methods reject with STORE_FAILED when SQLite cannot read or write, with STORE_REPLACED while the opened file is
+ * no longer at `path`, and with STORE_NEWER for a write when another process has migrated the schema.
+ * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; the file is left unchanged. If
+ * another process has locked the file, the first method call rejects instead.
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
   if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: expected the path of a file')
@@ -205,7 +208,10 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
   }
 }
 
-/** Takes the lease of an effect unless another holder has it; `isBegun` marks it begun as well. Inside a transaction. */
+/**
+ * Takes the lease of an effect unless another instance holds it; `isClaimed` marks the effect as claimed, too. Runs
+ * inside a transaction.
+ */
 function takeLease(
   db: Queries,
   callId: string,
@@ -235,8 +241,8 @@ function takeLease(
 }
 
 /**
- * Looks now and then whether the file has moved on, or is another one; what the listener then does says whether by whom
- * it matters, and what is wrong.
+ * Polls the end of the journal and calls `listener` when it has changed or the file was replaced. The listener finds
+ * out which instance wrote, or gets the error, when it reads.
  */
 function poll(clock: Clock, pollMs: number, connection: Connection, listener: () => void): () => void {
   let seen: number | typeof REPLACED | undefined

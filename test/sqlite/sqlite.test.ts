@@ -88,7 +88,7 @@ describe('a file that cannot be a store is refused and left as it is:', () => {
 
   test('a text', async () => {
     writeFileSync(path, 'call,participant\n1,2\n')
-    await refused(/no SQLite file/)
+    await refused(/not a SQLite file/)
   })
 
   test('a damaged store', async () => {

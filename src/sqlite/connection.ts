@@ -192,7 +192,8 @@ function queriesOf(database: DatabaseSync): Queries {
   }
 }
 
-function isOfSqlite(error: unknown): boolean {
+/** True for an error that SQLite itself reports. */
+export function isOfSqlite(error: unknown): boolean {
   return (error as { code?: unknown } | null | undefined)?.code === 'ERR_SQLITE_ERROR'
 }
 

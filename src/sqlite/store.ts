@@ -1,7 +1,8 @@
 /**
  * `rollcall/sqlite`: a store in one file, through `node:sqlite`, for any number of processes on one machine.
  *
- * Rule 1: a commit is one transaction. It writes the rows of the participants that changed, never the whole roster.
+ * Rule 1: a commit is kept as a whole or not at all. It writes the rows of the participants that changed, never the whole roster.
+ * Commits that are ready in the same turn of the event loop share one transaction (`group.ts`).
  * Rule 2: commits of other processes are found by polling, every `pollMs`.
  * @module
  */
@@ -10,6 +11,7 @@ import type { ClaimResult, Json, Lease, PublishedChange, Store } from '../host/p
 import type { Clock } from '../time/clock.ts'
 import { journalEnd, purgeCalls, purgeJournal, writeCommit } from './commit.ts'
 import { Connection, plain, type REPLACED, text, type Queries } from './connection.ts'
+import { WriteGroup } from './group.ts'
 import { migrations, openFile, type Synchronous } from './file.ts'
 
 export { listStoredCalls, type StoredCallSummary } from './listing.ts'
@@ -68,6 +70,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
     schema: migrations.length,
     busyTimeoutMs: settings.busyTimeoutMs,
   })
+  const writes = new WriteGroup(connection)
   const watchers = new Set<{ readonly instanceId: string; readonly listener: () => void }>()
 
   return {
@@ -95,19 +98,18 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       })
     },
     async commit(commit) {
-      const position = await connection.transact('IMMEDIATE', (db) => writeCommit(db, commit, settings.retainMs))
+      const position = await writes.write((db) => writeCommit(db, commit, settings.retainMs))
       for (const { instanceId, listener } of watchers) if (instanceId !== commit.instanceId) listener()
       return position
     },
     async reserve(callId, effectId, lease) {
-      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isClaimed: false }))
+      return writes.write((db) => takeLease(db, callId, effectId, lease, { isClaimed: false }))
     },
     async claim(callId, effectId, lease) {
-      return connection.transact('IMMEDIATE', (db) => takeLease(db, callId, effectId, lease, { isClaimed: true }))
+      return writes.write((db) => takeLease(db, callId, effectId, lease, { isClaimed: true }))
     },
     async renew({ instanceId, at, until }) {
-      await connection.transact(
-        'IMMEDIATE',
+      await writes.write(
         (db) =>
           void db.run(
             'UPDATE outbox SET held_until = ?, held_ms = ? WHERE holder = ?',
@@ -118,8 +120,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       )
     },
     async release(instanceId) {
-      await connection.transact(
-        'IMMEDIATE',
+      await writes.write(
         (db) =>
           void db.run(
             'UPDATE outbox SET holder = NULL, held_until = NULL, held_ms = NULL WHERE holder = ?',
@@ -176,8 +177,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       )
     },
     async writeCursor(name, position) {
-      await connection.transact(
-        'IMMEDIATE',
+      await writes.write(
         (db) =>
           void db.run(
             'INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position',
@@ -197,10 +197,11 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       }
     },
     async close() {
+      writes.flush()
       connection.close()
     },
     async purge(beforeMs) {
-      return connection.transact('IMMEDIATE', (db) => {
+      return writes.write((db) => {
         purgeJournal(db, beforeMs, -1)
         return purgeCalls(db, beforeMs, -1)
       })

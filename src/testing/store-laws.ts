@@ -30,6 +30,7 @@ import {
   sorted,
 } from './store-checks.ts'
 import { durableLaws, fileLaws } from './store-file-laws.ts'
+import { groupLaws } from './store-group-laws.ts'
 import { writeNext } from './store-histories.ts'
 import { openStore, type OpenStore, type StoreUnderTest } from './store-under-test.ts'
 import { rollcallSystem } from './system.ts'
@@ -604,6 +605,7 @@ const laws = {
         cause: details.errorInstance,
       })
   },
+  ...groupLaws,
   ...durableLaws,
   ...fileLaws,
 } as const satisfies Readonly<Record<string, Law>>

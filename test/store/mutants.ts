@@ -54,6 +54,43 @@ function fileMutant(
 
 /** One for each law. */
 export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
+  'at the same time: a write that is refused takes no other along': mutant(
+    'answers the commits of one turn alike',
+    (inner) => {
+      let group: Promise<number>[] = []
+      return {
+        async commit(commit) {
+          const position = inner.commit(commit)
+          group.push(position)
+          const whole = group
+          await Promise.resolve()
+          group = []
+          await Promise.all(whole)
+          return position
+        },
+      }
+    },
+  ),
+  'at the same time: any number of commits are stored, each once and in order': mutant(
+    'writes the latest of many first',
+    (inner) => {
+      let waiting: (() => void)[] = []
+      return {
+        async commit(commit) {
+          await new Promise<void>((resolve) => {
+            waiting.push(resolve)
+            if (waiting.length > 1) return
+            void Promise.resolve().then(() => {
+              const latestFirst = waiting.reverse()
+              waiting = []
+              for (const proceed of latestFirst) proceed()
+            })
+          })
+          return inner.commit(commit)
+        },
+      }
+    },
+  ),
   'a commit can be read back whole': mutant('forgets to drop settled effects', (inner) => ({
     commit: (commit) => inner.commit({ ...commit, acknowledgedEffects: [] }),
   })),

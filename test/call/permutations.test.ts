@@ -1,78 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import type { RosterEntry } from '../../src/call/model/events.ts'
-import { bot, BOT, done, on, refused, unconfirmed, user } from './script.ts'
+import { BOT, done, on, refused, unconfirmed } from './script.ts'
 import { ordersOf, play, type Situation } from './orders.ts'
+import {
+  type Message,
+  invite,
+  remove,
+  full,
+  delta,
+  answer,
+  completed,
+  taken,
+  failed,
+  converges,
+  describeMessage,
+} from './situations.ts'
 
-type Message = Situation['evidence'][number]
-type Fates = Readonly<Record<string, readonly string[]>>
-
-const invite = (...names: readonly string[]): Message => ({
-  type: 'invite.requested',
-  invitation: 'i',
-  invitees: names.map((name) => ({ identity: user(name) })),
-})
-const remove = (key: string): Message => ({ type: 'removal.requested', key })
-const full = (...entries: readonly RosterEntry[]): Message => ({
-  type: 'roster.reported',
-  kind: 'full',
-  entries: [bot, ...entries],
-})
-const delta = (sequence: number, ...entries: readonly RosterEntry[]): Message => ({
-  type: 'roster.reported',
-  kind: 'delta',
-  sequence,
-  entries,
-})
-const answer = (key: string, verdict = done): Message => ({
-  type: 'removal.answered',
-  key,
-  attempt: 1,
-  answer: verdict,
-})
 const lost: Message = { type: 'invite.answered', invitation: 'i', answer: unconfirmed() }
+
 const established: Message = { type: 'call.reported', state: 'established', myParticipantId: BOT }
-const completed: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'completed' }
+
 const running: Message = { type: 'operation.reported', clientContext: 'i', operationId: 'op', status: 'running' }
-
-function taken(ids: Readonly<Record<string, string | undefined>> = {}): Message {
-  const participants = Object.entries(ids).map(([name, participantId]) => ({ identity: user(name), participantId }))
-  return {
-    type: 'invite.answered',
-    invitation: 'i',
-    answer: { verdict: 'done', value: { operationId: 'op', status: 'running', participants } },
-  }
-}
-
-function failed(code: number, subcode: number, clientContext: string | undefined = 'i'): Message {
-  return { type: 'operation.reported', clientContext, operationId: 'op', status: 'failed', result: { code, subcode } }
-}
 
 /** Both readings of a DELETE before the answer: the service takes it, or does not know the invitee. */
 const readings = [204, 404] as const
-
-/** Within the reorder window, and beyond it. */
-const gaps = [50, 3_000] as const
-
-/** Every order, doubled or not, fast or slow, ends the same: these people in these states, in the order of introduction. */
-function converges(situation: Situation, fates: Fates): void {
-  for (const gapMs of situation.gapMs === undefined ? gaps : [situation.gapMs]) {
-    let orders = 0
-    for (const order of ordersOf(situation.evidence)) {
-      const script = play({ ...situation, gapMs }, order, { isChecked: orders % 97 === 0 })
-      for (const [name, expected] of Object.entries(fates)) {
-        const found = script.all(name)
-        if (found.join() !== expected.join())
-          expect(found, `${name} after ${order.map(describeMessage).join(' · ')}`).toEqual(expected)
-      }
-      orders += 1
-    }
-    expect(orders).toBeGreaterThan(situation.evidence.length)
-  }
-}
-
-function describeMessage(message: Message): string {
-  return JSON.stringify(message)
-}
 
 describe('in any order, each piece of evidence also doubled,', () => {
   test.each([
@@ -308,114 +258,6 @@ describe('in any order, each piece of evidence also doubled,', () => {
       { before: [invite('bob')], evidence: [taken(), completed, failed(500, 9999)], truth: [] },
       { bob: ['cancelled: failed by service'] },
     )
-  })
-})
-
-describe('numbered deltas in any order, each also doubled, and no snapshot,', () => {
-  const told = (evidence: readonly Message[], fates: Fates, before: readonly Message[] = []) => {
-    converges({ before, evidence, truth: [], isSettled: false }, fates)
-  }
-
-  test('of a join, a mute, another join and a leave end the same', () => {
-    told(
-      [
-        delta(1, bot, on('bob')),
-        delta(2, on('bob', { muted: true })),
-        delta(3, on('carol')),
-        delta(4, on('bob', { gone: true })),
-      ],
-      {
-        bob: ['removed: left by remote'],
-        carol: ['active'],
-      },
-    )
-  })
-
-  test('of a join, a mute and an unmute end with the last word', () => {
-    const evidence = [
-      delta(1, on('bob')),
-      delta(2, on('bob', { muted: true })),
-      delta(3, on('bob')),
-      delta(4, on('bob', { muted: true })),
-    ]
-    for (const order of ordersOf(evidence)) {
-      const script = play({ evidence, truth: [], isSettled: false }, order)
-      expect([...script.call.participants.values()].map(({ isMuted }) => isMuted)).toEqual([true])
-    }
-  })
-
-  test('of an invitee who comes and leaves end as left', () => {
-    told(
-      [taken({ bob: 'p-bob' }), delta(1), delta(2, on('bob')), delta(3, on('bob', { gone: true }))],
-      { bob: ['removed: left by remote'] },
-      [invite('bob')],
-    )
-  })
-
-  test('of a lobby and an admission under a new id end as one participant', () => {
-    const gone = on('bob', { id: 'lobby-bob', lobby: true, gone: true })
-    told([delta(1, bot), delta(2, on('bob', { id: 'lobby-bob', lobby: true })), delta(3, gone, on('bob'))], {
-      bob: ['active'],
-    })
-    told(
-      [delta(1, bot), delta(2, on('bob', { id: 'lobby-bob', lobby: true })), delta(3, gone, on('bob'))],
-      { bob: ['active'] },
-      [invite('bob')],
-    )
-    told(
-      [
-        delta(1, bot),
-        delta(2, on('bob', { id: 'lobby-bob', lobby: true })),
-        delta(3, gone, on('bob')),
-        delta(4, on('bob', { gone: true })),
-      ],
-      {
-        bob: ['removed: left by remote'],
-      },
-      [invite('bob')],
-    )
-  })
-
-  test('of somebody who left and came again under a new id end as two, one gone and one there', () => {
-    const [first, second] = [on('bob'), on('bob', { id: 'new-bob' })]
-    const evidence = [
-      delta(1, first),
-      delta(2, { ...first, removed: {} }),
-      delta(3, second),
-      delta(4, { ...second, isMuted: true }),
-    ]
-    for (const order of ordersOf(evidence)) {
-      const fates = [...play({ evidence, truth: [], isSettled: false }, order).all('bob')].sort()
-      expect(fates, order.map(describeMessage).join(' · ')).toEqual(['active', 'removed: left by remote'])
-    }
-  })
-})
-
-describe('with the end of the call among the evidence, in any order,', () => {
-  const end: Message = { type: 'call.reported', state: 'terminated', result: { code: 200, subcode: 5010 } }
-
-  test('everybody open ends with the call, and nothing is asked for any more', () => {
-    const evidence = [taken({ bob: 'p-bob' }), answer('i'), full(on('bob'), on('zoe')), completed, end]
-    const situation: Situation = { before: [invite('bob'), remove('i')], evidence, truth: [on('bob')] }
-    for (const order of ordersOf(evidence)) {
-      const script = play(situation, order)
-      expect(script.call.state).toBe('terminated')
-      const endings = new Set(
-        [...script.call.participants.values()].map(({ ending }) => `${ending?.cause} by ${ending?.by}`),
-      )
-      expect([...endings], order.map(describeMessage).join(' · ')).toEqual(['callEnded by remote'])
-      const told = script.changes.filter((change) => change.type === 'call.changed' && change.to === 'terminated')
-      expect(told).toHaveLength(1)
-    }
-  })
-
-  test('a decline that was known first stays a decline', () => {
-    const evidence = [taken(), failed(603, 0), end, full()]
-    for (const order of ordersOf(evidence)) {
-      const isFirst = order.findIndex((message) => message === evidence[1]) < order.indexOf(end)
-      const script = play({ before: [invite('bob')], evidence, truth: [] }, order)
-      expect(script.all('bob')).toEqual([isFirst ? 'cancelled: declined by remote' : 'cancelled: callEnded by remote'])
-    }
   })
 })
 

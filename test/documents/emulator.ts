@@ -6,7 +6,9 @@
  * @module
  */
 import { defaultSwitches, defaultTiming, switchReadings } from '../../src/simulator/settings.ts'
-import { behaviours, switchMeanings, type Pin } from './behaviours.ts'
+import { behaviours } from './behaviours.ts'
+import type { Pin } from './pins.ts'
+import { switchMeanings } from './switch-meanings.ts'
 import { emulateHelp } from '../../src/emulator/cli.ts'
 import { CONTROL_PATH, controlRoutes } from '../../src/emulator/control-api.ts'
 import { REQUEST_LOG_LIMIT } from '../../src/emulator/request-log.ts'

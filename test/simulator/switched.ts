@@ -1,0 +1,8 @@
+/**
+ * Settings of a simulated service with switches set.
+ * @module
+ */
+import type { Switches } from '../../src/simulator/settings.ts'
+
+/** Settings with these switches. */
+export const switched = (switches: Partial<Switches>) => ({ settings: { switches } })

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { present } from '../../src/index.ts'
 import { graphError, type Asked } from './graph-by-the-facts.ts'
 import {
+  annId,
   bobId,
   callId,
   callIs,
@@ -19,7 +20,6 @@ import {
   words,
 } from './stage.ts'
 
-const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
 const bob = { user: { id: bobId } }
 
 /** The documented answer, with what is to be different in each participant. */

@@ -17,6 +17,9 @@ export const appId = 'f2fa86af-3c51-4bc2-8fc0-475452d9764f'
 /** The invitee of the documented examples. */
 export const bobId = '278405a3-f568-4b3e-b684-009193463064'
 
+/** Another person in the directory. */
+export const annId = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'
+
 /** The clock of the contract, and the hand that moves it. */
 export interface HandClock {
   readonly now: () => number

@@ -4,7 +4,8 @@
  */
 import type { RequestEffect } from '../call/model/effects.ts'
 import { isRollcallError } from '../call/model/errors.ts'
-import type { Commit, Json, Lease, PublishedChange, Store, StoredCall } from '../host/ports/ports.ts'
+import type { Commit, Json, Lease, PublishedParticipantChange, Store, StoredCall } from '../host/ports/ports.ts'
+import type { Participant } from '../participant/participant.ts'
 import type { Clock } from '../time/clock.ts'
 import { LawBroken } from './laws.ts'
 import { giveWay, systemClock } from '../time/system-clock.ts'
@@ -62,8 +63,20 @@ export function lease(instanceId: string, at: number, until: number): Lease {
 }
 
 /** A change to tell of. */
-export function change(callId: string, at: number): PublishedChange {
-  return { callId, key: `p${at}`, from: 'ringing', to: 'active', at }
+export function change(callId: string, at: number): PublishedParticipantChange {
+  const key = `p${at}`
+  const participant: Participant = {
+    key,
+    state: 'active',
+    identity: { user: { id: key } },
+    ordinal: 0,
+    isMuted: false,
+    isOnHold: false,
+    isAnonymous: false,
+    introducedAt: 0,
+    removalAttempts: 0,
+  }
+  return { callId, key, from: 'ringing', to: 'active', participant, at }
 }
 
 /** The call, which is there. */

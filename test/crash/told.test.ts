@@ -5,11 +5,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { JournalEntry } from '../../src/host/ports/ports.ts'
+import type { JournalEntry, PublishedParticipantChange } from '../../src/host/ports/ports.ts'
+import { createParticipant } from '../../src/participant/create-participant.ts'
 import type { ParticipantState } from '../../src/participant/participant.ts'
 import { judgeTold } from './told.ts'
 
-const told = (to: ParticipantState) => ({ callId: 'call', key: 'bob', to, at: 0 }) as const
+const participant = createParticipant({ key: 'bob', identity: { user: { id: 'bob' } }, ordinal: 0, at: 0 })
+const told = (to: ParticipantState): PublishedParticipantChange => ({
+  callId: 'call',
+  key: 'bob',
+  to,
+  participant,
+  at: 0,
+})
 const journal: readonly JournalEntry[] = ([['invited'], ['ringing', 'active'], ['removed']] as const).map(
   (states, index) => ({
     position: index + 1,

@@ -184,7 +184,7 @@ describe('a subscriber', () => {
     const { changes, rollcall, key } = await withBob()
     await rollcall.receive([roster(), roster(), callIs('terminated')])
     expect(told(changes)).toEqual([
-      'call: unknown → establishing',
+      'call: - → establishing',
       'call: establishing → established',
       `${key}: - → invited`,
       `${key}: invited → active`,
@@ -212,7 +212,7 @@ describe('a subscriber', () => {
     rollcall.subscribe(({ to }) => void late.push(to))
     await rollcall.receive([callIs('establishing')])
     await clock.settle()
-    expect(told(changes)).toEqual(['call: unknown → establishing'])
+    expect(told(changes)).toEqual(['call: - → establishing'])
     expect(late).toEqual(['establishing'])
     expect(errors.map(String)).toEqual(['Error: sync', 'Error: async'])
   })

@@ -151,7 +151,7 @@ describe('what comes in together', () => {
     ])
     expect(store.commits).toBe(2)
     expect(told(changes.filter((change) => change.callId === callId))).toEqual([
-      'call: unknown → establishing',
+      'call: - → establishing',
       'call: establishing → established',
       expect.stringContaining('→ active'),
     ])
@@ -183,7 +183,7 @@ describe('what comes in together', () => {
       ),
     )
     expect(store.commits).toBeLessThan(6)
-    expect(told(changes)).toEqual(['call: unknown → establishing', 'call: establishing → established'])
+    expect(told(changes)).toEqual(['call: - → establishing', 'call: establishing → established'])
   })
 
   test('writes nothing when it changes nothing', async () => {

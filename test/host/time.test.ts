@@ -92,7 +92,7 @@ describe('a call of which every notification is lost', () => {
     })
     await rollcall.receive([callIs('incoming')])
     await clock.advance(24 * hour)
-    expect(told(changes)).toEqual(['call: unknown → incoming', 'call: incoming → terminated'])
+    expect(told(changes)).toEqual(['call: - → incoming', 'call: incoming → terminated'])
     expect(transport.requests).toHaveLength(2)
   })
 

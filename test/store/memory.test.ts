@@ -2,7 +2,7 @@
  * What the memory store forgets: ended calls and old commits, by their number and by their bytes.
  */
 import { describe, expect, test } from 'vitest'
-import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
 import { ENDED_CALLS_BYTES, ENDED_CALLS_LIMIT, JOURNAL_BYTES, memoryStore } from '../../src/host/ports/memory-store.ts'
 import { change, commit, fetch } from '../../src/testing/store-checks.ts'
 
@@ -79,7 +79,7 @@ describe('of ended calls the memory store keeps', () => {
 
 test('of commits the memory store keeps as many bytes as it says, at least the latest, and without a hole', async () => {
   const store = memoryStore()
-  const large: PublishedChange = { ...change('call', 1), key: 'x'.repeat(JOURNAL_BYTES / 16 - 1_000) }
+  const large = { ...change('call', 1), key: 'x'.repeat(JOURNAL_BYTES / 16 - 1_000) }
   const positions = async (): Promise<readonly number[]> =>
     (await store.readJournal(0, 100)).map(({ position }) => position)
   for (let version = 0; version < 8; version += 1)

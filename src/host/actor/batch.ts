@@ -9,7 +9,7 @@
 import type { Call, Change, Outcome } from '../../call/model/call.ts'
 import { encodeCore, encodeParticipant } from '../../call/codec/codec.ts'
 import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
-import type { CallEvent } from '../../call/model/events.ts'
+import type { CallEvent, CallState } from '../../call/model/events.ts'
 import type { CallOptions } from '../../call/model/options.ts'
 import { openCall, step } from '../../call/step.ts'
 import { isOpen, isRemovalWanted } from '../../participant/participant.ts'
@@ -17,7 +17,7 @@ import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
 import { eventsOf, type Message, type Reply } from './mailbox.ts'
 import type { Pointlessness } from '../outbox/claim.ts'
 import type { ObservedStep } from '../feed/listeners.ts'
-import type { Commit, Json, PublishedChange } from '../ports/ports.ts'
+import type { Commit, Json, PublishedChange, ReportedCallState } from '../ports/ports.ts'
 
 /** A call as an instance has it in memory. */
 export interface CachedCall {
@@ -274,15 +274,23 @@ export function publishedChanges(callId: string, changes: readonly Change[]): re
   const published: PublishedChange[] = []
   for (const change of changes) {
     if (change.type === 'participant.forgotten') continue
-    const { at, from, to, ending } = change
-    const told = { ...(from === undefined ? {} : { from }), to, ...(ending === undefined ? {} : { ending }), at }
-    if (change.type === 'call.changed') published.push(Object.freeze({ callId, ...told }))
-    else if (change.isAnnounced && from !== to)
-      published.push(Object.freeze({ callId, key: change.key, ...told, participant: change.participant }))
-    else if (change.facts !== undefined) {
-      const { key, facts, participant, evidence } = change
-      published.push(Object.freeze({ callId, key, ...told, participant, facts, evidence }))
+    const { at } = change
+    const ending = change.ending === undefined ? {} : { ending: change.ending }
+    if (change.type === 'call.changed') {
+      const from = isReported(change.from) ? { from: change.from } : {}
+      if (isReported(change.to)) published.push(Object.freeze({ callId, ...from, to: change.to, ...ending, at }))
+      continue
     }
+    const { key, to, participant, facts, evidence } = change
+    const from = change.from === undefined ? {} : { from: change.from }
+    if (change.isAnnounced && change.from !== to)
+      published.push(Object.freeze({ callId, key, ...from, to, ...ending, at, participant }))
+    else if (facts !== undefined)
+      published.push(Object.freeze({ callId, key, ...from, to, ...ending, at, participant, facts, evidence }))
   }
   return published
+}
+
+function isReported(state: CallState): state is ReportedCallState {
+  return state !== 'unknown'
 }

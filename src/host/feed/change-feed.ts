@@ -17,7 +17,7 @@ import { JOURNAL_PAGE, LONGEST_STORE_RETRY_MS, STORE_RETRY_MS } from '../ports/l
 import { backoffMs } from '../../time/backoff.ts'
 import type { Clock } from '../../time/clock.ts'
 import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
-import { sealedChange } from '../ports/call-view.ts'
+import { shownChange } from '../ports/call-view.ts'
 
 /** What a feed needs. */
 export interface FeedSettings {
@@ -150,8 +150,8 @@ export class ChangeFeed {
     }
     this.#cursor = entry.position
     if (entry.instanceId !== instanceId) onForeign(entry)
-    for (const change of entry.changes) {
-      sealedChange(change)
+    for (const stored of entry.changes) {
+      const change = shownChange(stored)
       for (const tell of [...this.#subscribers]) if (this.#subscribers.has(tell)) this.#tell(tell, change)
     }
   }

@@ -15,7 +15,7 @@ import { JOURNAL_PAGE, LONGEST_SUBSCRIBER_RETRY_MS, SUBSCRIBER_RETRY_MS } from '
 import type { HostLog } from '../ports/log.ts'
 import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
-import { sealedChange } from '../ports/call-view.ts'
+import { shownChange } from '../ports/call-view.ts'
 import { backoffMs } from '../../time/backoff.ts'
 
 /** How to subscribe. */
@@ -168,10 +168,10 @@ async function tellEntry(
     reader.position = entry.position - 1
     reader.told = 0
   }
-  for (const change of entry.changes.slice(reader.told)) {
+  for (const stored of entry.changes.slice(reader.told)) {
     if (reader.isStopped) return
+    const change = shownChange(stored)
     if (!isFactChange(change) || facts) {
-      sealedChange(change)
       try {
         await tell(change)
       } catch (error) {

@@ -5,7 +5,7 @@
 import type { Call, Self } from '../../call/model/call.ts'
 import type { CallState } from '../../call/model/events.ts'
 import { isPresent, type Ending, type Participant } from '../../participant/participant.ts'
-import type { PublishedChange } from './ports.ts'
+import type { PublishedCallChange, PublishedChange } from './ports.ts'
 
 /** The participants of a call by key, in the order they were introduced; ended ones too while they are remembered. */
 export interface ParticipantsView extends Iterable<readonly [key: string, participant: Participant]> {
@@ -92,12 +92,21 @@ export function sealed(participant: Participant): Participant {
   return participant
 }
 
-/** The change itself, frozen. */
-export function sealedChange(change: PublishedChange): PublishedChange {
+/**
+ * A stored change as subscribers see it, frozen. Older journals say `from: 'unknown'` in a call's first change; a state that
+ * was not known before is absent now.
+ */
+export function shownChange(stored: PublishedChange): PublishedChange {
+  const change = stored.key === undefined ? withoutUnknown(stored) : stored
   if (change.participant !== undefined) sealed(change.participant)
   freezeAll(change.evidence)
   freezeAll(change.facts)
   return Object.freeze(change)
+}
+
+function withoutUnknown(stored: PublishedCallChange): PublishedCallChange {
+  const { from, ...rest } = stored as Omit<PublishedCallChange, 'from'> & { readonly from?: CallState }
+  return from === 'unknown' ? rest : stored
 }
 
 /** Freezes plain data throughout; frozen parts are skipped. */

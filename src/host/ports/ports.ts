@@ -251,22 +251,58 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** A state of a call that the service has reported: every {@link CallState} but `unknown`. */
+export type ReportedCallState = Exclude<CallState, 'unknown'>
+
 /**
- * A change as `subscribe` shows it. Without `key` it is a change of the call's state. Where `from` equals `to`, facts of the
- * participant have changed; subscribers see that if they ask for facts.
+ * A change of one participant, as `subscribe` shows it. Where `from` equals `to`, only facts of the participant have changed;
+ * subscribers that ask for `facts` see such a change.
  */
-export interface PublishedChange {
+export interface PublishedParticipantChange {
+  /** The call the participant is in. */
   readonly callId: string
-  readonly key?: string
-  readonly from?: ParticipantState | CallState
-  readonly to: ParticipantState | CallState
-  readonly ending?: Ending
-  readonly participant?: Participant
-  /** Which facts have changed while the state stayed, and by which evidence. With a change of state they are in `participant`. */
-  readonly facts?: readonly FactName[]
-  readonly evidence?: Evidence
+  /** The participant's key: `call.waitFor(key, …)`, `call.remove(key)` and the others take it. */
+  readonly key: string
+  /** The state before. Absent when the participant was not known before. */
+  readonly from?: ParticipantState | undefined
+  /** The state after. */
+  readonly to: ParticipantState
+  /** How the participant ended; present when `to` is `removed` or `cancelled`. */
+  readonly ending?: Ending | undefined
+  /** The participant after the change. */
+  readonly participant: Participant
+  /** Which facts have changed while the state stayed. With a change of state they are in `participant`. */
+  readonly facts?: readonly FactName[] | undefined
+  /** The evidence of a change of facts. */
+  readonly evidence?: Evidence | undefined
+  /** When, in milliseconds since the epoch. */
   readonly at: number
 }
+
+/** A change of a call's own state, as `subscribe` shows it. It has no `key`. */
+export interface PublishedCallChange {
+  /** The call. */
+  readonly callId: string
+  /** Never present: this is how a change of the call is told from one of a participant. */
+  readonly key?: never
+  /** The state before. Absent when the state was not known before. */
+  readonly from?: ReportedCallState | undefined
+  /** The state after. */
+  readonly to: ReportedCallState
+  /** How the call ended; present when `to` is `terminated`. */
+  readonly ending?: Ending | undefined
+  /** Never present. */
+  readonly participant?: never
+  /** Never present. */
+  readonly facts?: never
+  /** Never present. */
+  readonly evidence?: never
+  /** When, in milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** A change as `subscribe` shows it: of a participant if it has a `key`, of the call itself if it has none. */
+export type PublishedChange = PublishedParticipantChange | PublishedCallChange
 
 /** True for a change of facts, false for a change of state. */
 export function isFactChange({ key, from, to }: PublishedChange): boolean {

@@ -186,7 +186,7 @@ export class HostBot implements PlayedBot {
       const wrong = watch(seen)
       if (wrong !== undefined) this.#complain(wrong)
     })
-    const told = new Map<string, string>()
+    const told = new Map<string | undefined, string>()
     rollcall.subscribe((change) => {
       if (!life.isDead) this.#hear(change, told)
     })
@@ -197,13 +197,18 @@ export class HostBot implements PlayedBot {
     return instance
   }
 
-  /** What the application is told of a participant is a chain, and nobody it asked to be out is said to have come. */
-  #hear({ key, from, to, participant }: PublishedChange, told: Map<string, string>): void {
-    if (key === undefined || participant === undefined) return
+  /**
+   * What the application is told of a participant is a chain, and so is what it is told of the call. No participant that it
+   * asked to be out is said to have come.
+   */
+  #hear({ key, from, to, participant }: PublishedChange, told: Map<string | undefined, string>): void {
     const before = told.get(key)
     if (before !== undefined && before !== from)
-      this.#complain(`the application was told that ${key} is ${before}, and then that they went from ${from} to ${to}`)
+      this.#complain(
+        `the application was told that ${key ?? 'the call'} is ${before}, and then of a change from ${from} to ${to}`,
+      )
     told.set(key, to)
+    if (key === undefined) return
     const isArrival = (to === 'active' || to === 'lobby') && (from === 'invited' || from === 'ringing')
     if (isArrival && isRemovalPending(participant))
       this.#complain(`the application was told that ${key}, whom it removed, has come`)

@@ -224,7 +224,7 @@ describe('the first fault of an event is named', () => {
     [
       { type: 'roster.reported', kind: 'full', entries: [{ identity: {}, details: { a: [1, { big: 10n }] } }] },
       '.entries[0].details.a[1].big',
-      'something JSON can hold',
+      'a JSON value',
     ],
     [
       {

@@ -63,7 +63,7 @@ describe('a fault says where, what is expected, and what is there', () => {
       object<Person>({ name: text, age: optional(number), mood: oneOf('good', 'bad') }, json),
       { name: 'Ann', mood: 'bad', pet: 1n },
       '.pet',
-      'something JSON can hold',
+      'a JSON value',
     ],
     [answer, 'yes', '', 'an object'],
     [answer, { is: 'maybe' }, '.is', 'one of yes, no'],
@@ -72,7 +72,7 @@ describe('a fault says where, what is expected, and what is there', () => {
     [either(oneOf('all'), list(text)), 7, '', 'one of all, or an array'],
     [either(oneOf('all'), list(text)), [7], '[0]', 'a string'],
     [jsonObject, [], '', 'an object'],
-    [jsonObject, { a: { b: [0, undefined] } }, '.a.b[1]', 'something JSON can hold'],
+    [jsonObject, { a: { b: [0, undefined] } }, '.a.b[1]', 'a JSON value'],
   ] as never)('%# %o: %o at "%s", expected %s', (shape, value, path, expected) => {
     const fault = shape(value)
     expect(fault).toMatchObject({ path, expected })

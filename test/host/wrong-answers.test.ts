@@ -73,7 +73,7 @@ describe('an answer of another shape counts as unconfirmed, and the error says w
     [
       'listParticipants',
       done({ entries: [entry('z', { details: { big: 10n } })] }),
-      'expected something JSON can hold at answer.value.entries[0].details.big',
+      'expected a JSON value at answer.value.entries[0].details.big',
     ],
     [
       'listParticipants',

@@ -1,8 +1,9 @@
 /**
- * Codec: a call as JSON and back, with a schema version. Whole, or in parts whose size does not follow the roster.
+ * Codec: encodes a call as JSON with a schema version, and decodes it: as a whole, or as a core and one row for each
+ * participant.
  *
- * Rule: what is decoded goes on exactly as what was encoded would have, on any machine. Indexes are not stored; they
- * follow from the participants.
+ * Rule: a decoded call behaves exactly like the encoded one, on any machine. Indexes are not stored; they are rebuilt
+ * from the participants.
  * @module
  */
 import { createParticipant } from '../../participant/create-participant.ts'
@@ -16,10 +17,10 @@ import { persistentMap } from '../model/persistent-map.ts'
 import { migrateCore, migrateParticipant } from './migrate.ts'
 import { readCore, readParticipant, readSchema, readWhole, type StoredCore } from './snapshot-schema.ts'
 
-/** The version of the stored form. A newer one is refused, an older one is migrated here. */
+/** The schema version of stored calls. A newer one is refused, an older one is migrated. */
 export const SCHEMA = 2
 
-/** Everything but the participants, as JSON. */
+/** The call without its participants, as JSON. */
 export function encodeCore(call: Call): unknown {
   const {
     id,
@@ -70,21 +71,21 @@ export function encodeCore(call: Call): unknown {
   })
 }
 
-/** One participant, with the evidence behind them, as JSON. */
+/** One participant with its evidence, as JSON. @throws TypeError when the call has no participant `key` */
 export function encodeParticipant(call: Call, key: string): unknown {
   const participant = call.participants.get(key)
   if (participant === undefined) throw new TypeError(`the call has no participant ${key}`)
   return plain({ ...participant, trail: call.trails.get(key) ?? [] })
 }
 
-/** The whole call as one JSON value with a schema version. */
+/** The whole call as one JSON value, with the schema version at `core.schema`. */
 export function encodeCall(call: Call): unknown {
   const participants = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal)
   return { core: encodeCore(call), participants: participants.map(({ key }) => encodeParticipant(call, key)) }
 }
 
 /**
- * A call from what `encodeCall` made of it.
+ * Decodes the result of `encodeCall`.
  * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
  */
 export function decodeCall(value: unknown): Call {
@@ -96,7 +97,7 @@ export function decodeCall(value: unknown): Call {
 }
 
 /**
- * A call from its parts.
+ * Decodes a core and its participants by key, in any order.
  * @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER
  */
 export function decodeParts(core: unknown, rows: Iterable<readonly [string, unknown]>): Call {
@@ -159,7 +160,7 @@ function decodeParticipant(
   }
 }
 
-/** An id that several had means whom the aliases say. */
+/** The index of ids. For an id that several participants had, the alias decides. */
 function indexIds(participants: readonly Participant[], aliases: StoredCore['aliases']): Call['byId'] {
   const ids: (readonly [string, string])[] = []
   for (const { key, id, participantId } of participants) {
@@ -172,7 +173,7 @@ function inOrder<V>(map: Iterable<[string, V]>): readonly [string, V][] {
   return [...map].sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
-/** The value as JSON would have it: without undefined fields, and sharing nothing with the call. */
+/** A deep copy without undefined fields, so that the result shares nothing with the call. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown
 }

@@ -1,9 +1,9 @@
 /**
- * The shapes of call events and of what they are made from: answers of a transport, reports of the service. `step` takes
- * events of the type and nothing else.
+ * Event schema: the shapes of call events and of their parts, such as the answers of a transport and the reports of the
+ * service.
  *
- * Rule: what has its shape here can be stepped, stored, and read again. Fields that are not named have to be plain JSON
- * wherever a call may keep them.
+ * Rule: a value that fits its shape can be stepped, stored and read again. Where a call may keep a value, its unnamed
+ * fields must be plain JSON.
  * @module
  */
 import type { MediaStream } from '../../participant/facts.ts'
@@ -48,12 +48,12 @@ import {
   type Shape,
 } from './schema.ts'
 
-/** An object that a call may keep as it came. */
+/** An object that a call may keep, unnamed fields included. */
 function kept<T>(fields: Fields<T>): Shape<T> {
   return plain(object(fields, json))
 }
 
-/** Who somebody is, under each of its kinds. */
+/** The identities of one participant, by kind. */
 export const identitySet: Shape<IdentitySet> = plain(
   record(
     optional(
@@ -86,7 +86,7 @@ export const cause = oneOf(
   'unknown',
 )
 
-/** Who ended it. */
+/** Who caused the end. */
 export const endedBy = oneOf('local', 'remote', 'service', 'deadline', 'unknown')
 
 const classification: Fields<Classification> = {
@@ -95,7 +95,7 @@ const classification: Fields<Classification> = {
   isUnclassified: optional(flag),
 }
 
-/** The service's result of a call or an operation. */
+/** The service's result for a call or an operation. */
 export const result = kept<ResultInfo>({
   ...classification,
   code: optional(number),
@@ -135,7 +135,7 @@ const rosterEntry = kept<RosterEntry>({
   details: optional(jsonObject),
 })
 
-/** Those an application asks for. */
+/** The invitees of one request. */
 export const invitees = list(
   kept<Invitee>({
     identity: identitySet,
@@ -161,7 +161,7 @@ export const callState = oneOf(
   'terminated',
 )
 
-/** The fields of what is said of a call. */
+/** The fields of a call report. */
 export const callReportFields: Fields<CallReport> = {
   state: optional(callState),
   myParticipantId: optional(text),
@@ -170,10 +170,10 @@ export const callReportFields: Fields<CallReport> = {
   reference: optional(reference),
 }
 
-/** What is said of a call. */
+/** A report about the call itself. */
 const callReport = kept<CallReport>(callReportFields)
 
-/** How an operation stands. */
+/** The status of an operation. */
 export const operationStatus = oneOf('running', 'completed', 'failed')
 
 const operationFields: Fields<OperationReport> = {
@@ -184,10 +184,10 @@ const operationFields: Fields<OperationReport> = {
   participants: optional(list(kept<InvitedParticipant>({ identity: identitySet, participantId: optional(text) }))),
 }
 
-/** What is said of an operation. */
+/** A report about an operation. */
 export const operationReport = kept<OperationReport>(operationFields)
 
-/** A list of participants. */
+/** A fetched roster. */
 export const rosterSnapshot = kept<RosterSnapshot>({
   entries: list(rosterEntry),
   isComplete: optional(flag),
@@ -204,7 +204,7 @@ const failure = object<ServiceFailure>({
   requestId: optional(text),
 })
 
-/** How a request ended, with the value that was asked for. */
+/** The verdict on a request whose answer has a value. */
 export function verdictOf<T>(value: Shape<T>): Shape<Verdict<T>> {
   return tagged<Verdict<T>, 'verdict'>('verdict', {
     done: { value },
@@ -213,23 +213,25 @@ export function verdictOf<T>(value: Shape<T>): Shape<Verdict<T>> {
   } as never)
 }
 
-/** How a request ended that is answered with no more than that; a value beside it counts for nothing. */
+/** The verdict on a request whose answer has no value; a value is ignored. */
 export const bareVerdict = verdictOf(anything as Shape<undefined>)
 
-/** How a request about an operation ended. */
+/** The verdict on a request that starts an operation. */
 export const operationVerdict = verdictOf(operationReport)
 
-/** How a fetch of the call ended. */
+/** The verdict on a fetch of the call. */
 export const callVerdict = verdictOf(callReport)
 
-/** How a fetch of the roster ended. */
+/** The verdict on a fetch of the roster. */
 export const rosterVerdict = verdictOf(rosterSnapshot)
 
 type EventOf<T extends CallEventType> = Extract<CallEvent, { readonly type: T }>
 type KeyOf<E> = E extends unknown ? Exclude<keyof E, 'type' | 'at'> : never
 type ValueOf<E, K> = E extends unknown ? (K extends keyof E ? E[K] : undefined) : never
 
-/** Each event's own fields. Where an event comes in kinds, a field of one of them is optional. */
+/**
+ * The fields of each event apart from `type` and `at`. A field that only some variants of an event have is optional.
+ */
 const eventFields: {
   readonly [T in CallEventType]: { readonly [K in KeyOf<EventOf<T>>]-?: Shape<ValueOf<EventOf<T>, K>> }
 } = {
@@ -264,7 +266,7 @@ const eventChecks = new Map<unknown, Check>(
   Object.entries<object>(eventFields).map(([type, fields]) => [type, object(fields, json)]),
 )
 
-/** The first fault of an event that has no time yet; a type this version does not know is one. */
+/** The first fault of an event without a time. An unknown event type is a fault, too. */
 export function faultOfEvent(event: unknown): Fault | undefined {
   if (!isObject(event)) return { path: '', expected: 'an object', found: event }
   const { type } = event
@@ -275,8 +277,8 @@ export function faultOfEvent(event: unknown): Fault | undefined {
 const stamped = object<Pick<CallEvent, 'at'> & { readonly type: string }>({ type: text, at: time })
 
 /**
- * The event, once it is one; undefined for an event of a type this version does not know.
- * @throws what `refuse` makes of the first fault of an event of a known type
+ * Reads an event; undefined if this version does not know its type.
+ * @throws the error that `refuse` returns for the first fault
  */
 export function readEvent(value: unknown, refuse: (fault: Fault) => Error): CallEvent | undefined {
   const { type } = parse(stamped, value, refuse)
@@ -284,7 +286,7 @@ export function readEvent(value: unknown, refuse: (fault: Fault) => Error): Call
   return check && parse<CallEvent>(check, value, refuse)
 }
 
-/** A request that went out. */
+/** A request effect. */
 export const requestEffect = tagged<RequestEffect, 'type'>('type', {
   'participants.invite': { id: text, invitation: text, invitees, ringTimeoutMs: optional(number) },
   'participant.delete': {

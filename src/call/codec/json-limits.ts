@@ -1,20 +1,20 @@
 /**
- * JSON limits: how deep JSON goes and how many values it holds, found out before anything is built from it.
+ * JSON limits: measures the depth and the number of values of JSON text before it is parsed.
  *
- * Rule 1: one pass over the text, whatever it is: every character is looked at once, and a string is skipped.
- * Rule 2: text that is not JSON may pass; the parser refuses it. Text that is JSON is never counted too low.
+ * Rule 1: one pass over the text, linear in its length, whatever the text contains.
+ * Rule 2: text that is not JSON may pass; the parser refuses it. For JSON the count is never too low.
  * @module
  */
 
-/** What JSON may be like. */
+/** The limits of a JSON text. */
 export interface JsonLimits {
-  /** Objects and arrays inside each other. */
+  /** The deepest nesting of objects and arrays. */
   readonly depth: number
-  /** Values of every kind, objects and arrays included. */
+  /** The number of values of every kind, objects and arrays included. */
   readonly values: number
 }
 
-/** Which limit was exceeded. Counting stops there: `found` is the first number beyond the limit. */
+/** An exceeded limit. Counting stops at the limit, so `found` is the first number beyond it. */
 export interface JsonExcess {
   readonly what: 'depth' | 'values'
   readonly limit: number
@@ -29,16 +29,18 @@ const BRACKET_CLOSE = 0x5d
 const BRACE_OPEN = 0x7b
 const BRACE_CLOSE = 0x7d
 
-/** The first limit that the JSON text exceeds; undefined when it keeps to both. Linear in the text's length. */
+/** The first limit that the JSON text exceeds; undefined if it exceeds none. */
 export function findExcess(text: string, limits: JsonLimits): JsonExcess | undefined {
   const measured = measureJson(text, limits)
   return typeof measured === 'number' ? undefined : measured
 }
 
-/** The same, but of text that keeps to the limits the number of its values, for adding several up. */
+/**
+ * Like `findExcess`, but returns the number of values if no limit is exceeded, so that several texts can be added up.
+ */
 export function measureJson(text: string, limits: JsonLimits): number | JsonExcess {
   let depth = 0
-  // The outermost value, one for each bracket and one for each comma: an empty container counts as if it had a member.
+  // Counts the outermost value, each opening bracket and each comma. An empty container thus counts one value too many.
   let values = 1
   for (let place = 0; place < text.length; place += 1) {
     switch (text.charCodeAt(place)) {
@@ -65,7 +67,7 @@ export function measureJson(text: string, limits: JsonLimits): number | JsonExce
   return values
 }
 
-/** Place of the quote that ends the string which begins at `start`; the text's end when there is none. */
+/** The position of the quote that ends the string at `start`; the length of the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let place = start + 1; place < text.length; place += 1) {
     const code = text.charCodeAt(place)
@@ -75,7 +77,9 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-/** The same of a value that was parsed elsewhere. Follows no recursion, so that no depth is too deep for it. */
+/**
+ * Like `findExcess`, for a value that has been parsed already. Not recursive, so that depth cannot exhaust the stack.
+ */
 export function findExcessOf(value: unknown, limits: JsonLimits): JsonExcess | undefined {
   let level: readonly unknown[] = isContainer(value) ? [value] : []
   let values = 1

@@ -1,25 +1,25 @@
 /**
- * Migration: brings what earlier versions stored to the form of this version.
+ * Migration: converts stored rows of earlier versions to the present schema.
  *
- * Rule: each row is migrated on its own, by what it contains. A call may be stored in parts of several versions, since a
- * commit writes only the participants that changed.
+ * Rule: each row is migrated by its own contents. The rows of one call may have several versions, because a commit
+ * writes only the participants that changed.
  * @module
  */
 import { isObject } from './schema.ts'
 
-/** Fields of a core that have another name since schema 2. */
+/** Fields of a core that schema 2 renamed. */
 const coreNames: Names = { orphans: 'unmatchedOperations' }
 
-/** Fields of its counters. */
+/** Renamed counters. */
 const counterNames: Names = { orphansDropped: 'unmatchedDropped', strangersDropped: 'uninvitedDropped' }
 
-/** Fields of a participant. */
+/** Renamed fields of a participant. */
 const participantNames: Names = { toldState: 'announcedState' }
 
 type Names = Readonly<Record<string, string>>
 type Row = Readonly<Record<string, unknown>>
 
-/** The core of a call with the names of this version. */
+/** A core with the present names. */
 export function migrateCore(core: unknown): unknown {
   if (!isObject(core)) return core
   const { counters } = core
@@ -27,7 +27,7 @@ export function migrateCore(core: unknown): unknown {
   return isObject(counters) ? { ...renamed, counters: rename(counters, counterNames) } : renamed
 }
 
-/** A participant with the names of this version. */
+/** A participant with the present names. */
 export function migrateParticipant(row: unknown): unknown {
   return isObject(row) ? rename(row, participantNames) : row
 }

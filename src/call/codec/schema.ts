@@ -1,54 +1,54 @@
 /**
- * Shapes: what a value from outside has to look like, and the first place where it does not.
+ * Schema kit: checks values from outside against shapes, and reports the first fault with its path.
  *
- * Rule 1: a shape belongs to exactly one type. When a type gains a field, loses one, or gains a word, the shape that
- * was written for it no longer compiles.
- * Rule 2: an object may hold more fields than its shape names: what newer versions add is carried along.
- * Rule 3: a path is put together only when there is a fault to report.
+ * Rule 1: a shape belongs to exactly one type. If the type gains or loses a field or a word, its shape no longer
+ * compiles.
+ * Rule 2: an object may have more fields than its shape names, so that fields of newer versions are kept.
+ * Rule 3: a path is built only for a fault.
  * @module
  */
 
 /** The first place where a value does not have its shape. */
 export interface Fault {
-  /** From the value inwards, `.entries[2].identity`; empty for the value itself. */
+  /** The path from the value inwards, such as `.entries[2].identity`; empty for the value itself. */
   readonly path: string
   readonly expected: string
-  /** What is there. It may hold names and tokens: error messages of the library leave it out. */
+  /** The value at `path`. It may contain names and tokens, so the library's error messages leave it out. */
   readonly found: unknown
 }
 
-/** Looks at a value and returns its first fault, if it has one. */
+/** Returns the first fault of a value, or undefined. */
 export type Check = (value: unknown) => Fault | undefined
 
 declare const shaped: unique symbol
 
-/** A check that finds no fault in a `T`. */
+/** A check that accepts exactly the values of `T`. */
 export interface Shape<T> extends Check {
-  /** Never there. It ties the shape to `T`: neither a wider nor a narrower type will do. */
+  /** Never present at run time. It ties the shape to `T`, so that neither a wider nor a narrower type is accepted. */
   readonly [shaped]?: (value: T) => T
 }
 
-/** A shape for each field that a type names, the optional ones included. */
+/** A shape for each named field of `T`, optional ones included. */
 export type Fields<T> = { readonly [K in keyof T as string extends K ? never : K]-?: Shape<T[K]> }
 
-/** The value, which has the shape. @throws what `refuse` makes of its first fault */
+/** Returns the value if it fits the shape. @throws the error that `refuse` returns for its first fault */
 export function parse<T>(shape: Shape<T>, value: unknown, refuse: (fault: Fault) => Error): T {
   const fault = shape(value)
   if (fault !== undefined) throw refuse(fault)
   return value as T
 }
 
-/** True when the value has the shape. */
+/** True if the value fits the shape. */
 export function fits<T>(shape: Shape<T>, value: unknown): value is T {
   return shape(value) === undefined
 }
 
-/** True for a JSON object, which an array is not. */
+/** True for an object that is not an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whatever the test says. `expected` completes the sentence "expected …". */
+/** A shape from a predicate. `expected` completes the sentence "expected …". */
 export function is<T>(expected: string, test: (value: unknown) => boolean): Shape<T> {
   return (value) => (test(value) ? undefined : { path: '', expected, found: value })
 }
@@ -62,7 +62,7 @@ export const flag = is<boolean>('true or false', (value) => typeof value === 'bo
 /** A finite number. */
 export const number = is<number>('a number', Number.isFinite)
 
-/** A whole number, not below the least. */
+/** A whole number, at least `least`. */
 export function wholeNumber(least = Number.MIN_SAFE_INTEGER): Shape<number> {
   return is(
     least === Number.MIN_SAFE_INTEGER ? 'a whole number' : `a whole number, ${least} or more`,
@@ -70,19 +70,19 @@ export function wholeNumber(least = Number.MIN_SAFE_INTEGER): Shape<number> {
   )
 }
 
-/** How often something happened. */
+/** A whole number, 0 or more. */
 export const count = wholeNumber(0)
 
-/** The furthest a `Date` goes, either way, in milliseconds (ECMAScript, time values). */
+/** The range of `Date` before and after the epoch, in milliseconds (ECMAScript, "Time Values and Time Range"). */
 const FURTHEST_MS = 8.64e15
 
-/** A moment that a `Date` can represent, milliseconds since the epoch. */
+/** A time that a `Date` can represent, in milliseconds since the epoch. */
 export const time = is<number>(
   'a time in milliseconds',
   (value) => typeof value === 'number' && Math.abs(value) <= FURTHEST_MS,
 )
 
-/** Any value at all. */
+/** Any value. */
 export const anything: Shape<unknown> = () => undefined
 
 /** The shape, or undefined. */
@@ -95,13 +95,13 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value) => (value === null ? undefined : shape(value))
 }
 
-/** One of a few values, all of them named. */
+/** One of the given values. */
 export function oneOf<const T extends string | boolean>(...values: readonly T[]): Shape<T> {
   const known = new Set<unknown>(values)
   return is(`one of ${values.join(', ')}`, (value) => known.has(value))
 }
 
-/** An array whose items have the shape. */
+/** An array whose items all fit the shape. */
 export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return { path: '', expected: 'an array', found: value }
@@ -113,7 +113,7 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   }
 }
 
-/** A list of two. */
+/** An array that begins with these two items. */
 export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A, B]> {
   return (value) => {
     if (!Array.isArray(value)) return { path: '', expected: 'an array', found: value }
@@ -124,7 +124,7 @@ export function pair<A, B>(first: Shape<A>, second: Shape<B>): Shape<readonly [A
   }
 }
 
-/** An object with these fields. `others` looks at those that are not named. */
+/** An object with these fields. `others` checks the unnamed ones. */
 export function object<T>(fields: Fields<T>, others?: Check): Shape<T> {
   const shapes = Object.entries<Check>(fields)
   const named = new Set(Object.keys(fields))
@@ -138,7 +138,7 @@ export function object<T>(fields: Fields<T>, others?: Check): Shape<T> {
   }
 }
 
-/** An object whose fields all have the shape, whatever their names. */
+/** An object whose fields all fit the shape, whatever their names. */
 export function record<T>(field: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value) =>
     isObject(value) ? faultIn(value, field, noNames) : { path: '', expected: 'an object', found: value }
@@ -160,7 +160,7 @@ function faultIn(
   return undefined
 }
 
-/** An object whose other fields depend on the word in the field `tag`. */
+/** A discriminated union: the word in the field `tag` selects the other fields. */
 export function tagged<T, K extends keyof T & string>(
   tag: K,
   members: { readonly [W in T[K] & string]: Fields<Omit<Extract<T, { readonly [P in K]: W }>, K>> },
@@ -180,12 +180,12 @@ export function tagged<T, K extends keyof T & string>(
   }
 }
 
-/** The shape, and a rule about values that have it. */
+/** The shape with an additional rule for values that fit it. */
 export function also<T>(shape: Shape<T>, rule: (value: T) => Fault | undefined): Shape<T> {
   return (value) => shape(value) ?? rule(value as T)
 }
 
-/** Either shape. Of the two faults the deeper one counts; both, when they are equally deep. */
+/** Either shape. Reports the fault with the longer path, or both faults if their paths are equal. */
 export function either<A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> {
   return (value) => {
     const [first, second] = [one(value), other(value)]
@@ -195,25 +195,25 @@ export function either<A, B>(one: Shape<A>, other: Shape<B>): Shape<A | B> {
   }
 }
 
-/** How deep JSON in an event or an answer may be nested: as deep as a body of the service. Ends cycles. */
+/** How deep JSON in an event or an answer may be nested: as deep as a body of the service. It also ends cycles. */
 const JSON_DEPTH_LIMIT = 64
 
-/** The shape, and an object as JSON makes it: others may be written as something else, as a `Date` is. */
+/** The shape, restricted to plain objects: JSON converts others, such as a `Date`, to other values. */
 export function plain<T>(shape: Shape<T>): Shape<T> {
   return (value) =>
     isObject(value) && !isPlain(value) ? { path: '', expected: 'a plain object', found: value } : shape(value)
 }
 
-/** What JSON can hold and give back as it was; undefined only as a field of an object, where it counts as absent. */
+/** A value that survives JSON unchanged. An undefined field of an object counts as absent. */
 export const json: Shape<unknown> = (value) => faultOfJson(value, 0)
 
-/** A JSON object whose fields are not known here. */
+/** A JSON object with any fields. */
 export const jsonObject = plain(record(json))
 
 function faultOfJson(value: unknown, depth: number): Fault | undefined {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined
   if (typeof value === 'number') return number(value)
-  if (typeof value !== 'object') return { path: '', expected: 'something JSON can hold', found: value }
+  if (typeof value !== 'object') return { path: '', expected: 'a JSON value', found: value }
   if (depth === JSON_DEPTH_LIMIT)
     return { path: '', expected: `JSON at most ${JSON_DEPTH_LIMIT} deep, without cycles`, found: value }
   if (Array.isArray(value)) return list((item) => faultOfJson(item, depth + 1))(value)
@@ -221,7 +221,7 @@ function faultOfJson(value: unknown, depth: number): Fault | undefined {
   return faultIn(value as Readonly<Record<string, unknown>>, (field) => faultOfJson(field, depth + 1), noNames)
 }
 
-/** True for an object as a literal or `JSON.parse` makes it, in whichever realm. */
+/** True for an object from a literal or from `JSON.parse`, also of another realm. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -229,7 +229,7 @@ function isPlain(value: object): boolean {
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** The most characters of a name in an error's path: names come from outside, so longer ones are cut. */
+/** The longest name in a path, in characters. Names come from outside, so longer ones are cut. */
 const NAME_LIMIT = 80
 
 /** One step of a path: `.name`, `[3]`, or `['@odata.type']`. */
@@ -239,7 +239,7 @@ export function formatStep(step: string | number): string {
   return `[${JSON.stringify(step.slice(0, NAME_LIMIT)).replaceAll("'", "\\'").replace(/^"|"$/g, "'")}]`
 }
 
-/** A fault, seen from one level further out. */
+/** The fault with one more step at the start of its path. */
 function inside(step: string | number, fault: Fault): Fault {
   return { ...fault, path: formatStep(step) + fault.path }
 }

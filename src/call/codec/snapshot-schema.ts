@@ -1,7 +1,7 @@
 /**
- * The shape of a stored call: what has to be where before anything is built from it.
+ * Snapshot schema: the shape of a stored call.
  *
- * Rule: whatever a store hands back is refused here, with the path of its first fault, or is safe to step.
+ * Rule: a value from a store is either refused here, with the path of its first fault, or safe to step.
  * @module
  */
 import { factNames } from '../../participant/facts.ts'
@@ -42,23 +42,23 @@ import {
   type Fault,
 } from './schema.ts'
 
-/** What a participant may lack that was stored before it was known of. */
+/** Facts that participants stored by earlier versions lack. */
 type LaterFact = 'isOnHold' | 'isAnonymous'
 
-/** A participant as it is stored, with the evidence behind it. */
+/** A stored participant with its evidence. */
 export type StoredParticipant = Omit<Participant, LaterFact> &
   Partial<Pick<Participant, LaterFact>> & { readonly trail: readonly Evidence[] }
 
-/** Follows from the participants and is not stored. */
+/** Fields that are rebuilt from the participants and not stored. */
 type Derived = 'participants' | 'byId' | 'pending' | 'byIdentity' | 'byInvitation' | 'tombstones' | 'trails'
 
-/** Maps are stored as lists of pairs. */
+/** Maps, which are stored as lists of pairs. */
 type Mapped = 'aliases' | 'invitations' | 'unmatchedOperations' | 'deadlines'
 
-/** A number that a call may lack that was stored before it was counted. */
+/** Numbers that calls stored by earlier versions lack. */
 type LaterCount = 'hangUps' | 'forgotten'
 
-/** A core as it is stored: everything of a call but its participants. */
+/** A stored core: a call without its participants. */
 export type StoredCore = Omit<Call, Derived | Mapped | LaterCount | 'options' | 'counters'> &
   Partial<Pick<Call, LaterCount>> & {
     readonly options: Partial<CallOptions>
@@ -169,7 +169,7 @@ const invitation = also(
     keys.length === length ? undefined : { path: '.keys', expected: 'a key for each invitee', found: keys },
 )
 
-/** The options of a call; those that are absent are the defaults. */
+/** The options of a call; an absent one has its default. */
 export const callOptions = object<Partial<CallOptions>>({
   ringTimeoutMs: optional(number),
   graceMs: optional(number),
@@ -246,7 +246,7 @@ const core = object<StoredCore>({
 
 const versioned = object<{ readonly schema: number }>({ schema: wholeNumber(1) })
 
-/** A whole call as it is encoded; what the parts are is not looked at yet. */
+/** An encoded call whose parts have not been checked yet. */
 export interface StoredCall {
   readonly core: unknown
   readonly participants: readonly { readonly key: string }[]
@@ -257,22 +257,22 @@ const whole = object<StoredCall>({
   participants: list(object<{ readonly key: string }>({ key: text })),
 })
 
-/** The schema version, before anything else is asked of a core. @throws RollcallError SNAPSHOT_INVALID */
+/** Reads only the schema version of a core. @throws RollcallError SNAPSHOT_INVALID */
 export function readSchema(stored: unknown): { readonly schema: number } {
   return parse(versioned, stored, invalidAt('$.core'))
 }
 
-/** A core of this version. @throws RollcallError SNAPSHOT_INVALID */
+/** Reads a core of this schema version. @throws RollcallError SNAPSHOT_INVALID */
 export function readCore(stored: unknown): StoredCore {
   return parse(core, stored, invalidAt('$.core'))
 }
 
-/** A participant of this version. @throws RollcallError SNAPSHOT_INVALID */
+/** Reads a participant of this schema version. @throws RollcallError SNAPSHOT_INVALID */
 export function readParticipant(stored: unknown, key: string): StoredParticipant {
   return parse(participant, stored, invalidAt(`participant ${JSON.stringify(key)}`))
 }
 
-/** A whole call as it is encoded. @throws RollcallError SNAPSHOT_INVALID */
+/** Reads an encoded call without its parts. @throws RollcallError SNAPSHOT_INVALID */
 export function readWhole(stored: unknown): StoredCall {
   return parse(whole, stored, invalidAt('$'))
 }

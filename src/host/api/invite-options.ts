@@ -166,7 +166,7 @@ const textProperties = new Set([...idProperties, 'displayName', 'identityProvide
 /** A copy of what JSON can hold: it is stored and sent as JSON. */
 function plainData(given: unknown, name: string): unknown {
   const written = typeof given === 'function' ? undefined : JSON.stringify(given)
-  if (written === undefined) throw new TypeError(`${name}: expected something JSON can hold`)
+  if (written === undefined) throw new TypeError(`${name}: expected a JSON value`)
   return JSON.parse(written) as unknown
 }
 

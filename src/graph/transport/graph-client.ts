@@ -94,7 +94,7 @@ export async function sendToGraph(request: GraphRequest, settings: GraphClientSe
     }
     if ('answer' in tried) return { verdict: 'done', value: tried.answer }
     const waitMs = retryWaitMs(failures, tried.failure.retryAfterMs, settings.random())
-    // If the wall clock was set back, the wait is over all the same.
+    // The wait counts in full, even if the wall clock was set back meanwhile.
     const elapsedMs = Math.max(waitedMs, settings.clock().now() - startedAt)
     const isInTime = elapsedMs + waitMs <= settings.maxElapsedMs
     waitedMs += waitMs
@@ -156,7 +156,7 @@ async function tryOnce(
 
 function reasonNotEntered(signal: AbortSignal | undefined): [code: string, message: string] {
   if (signal?.aborted === true) return ['aborted', 'the caller gave up before it was sent']
-  return ['queueFull', 'too many requests wait to be sent already']
+  return ['queueFull', 'too many requests are waiting to be sent']
 }
 
 function unsent(requestId: string, code: string, message: string): Failed {
@@ -186,7 +186,7 @@ function readAttempt(attempt: Attempt, request: GraphRequest, requestId: string,
   // A browser shows a redirect that is not followed as status 0.
   if (status === 0 || (status >= 300 && status < 400)) {
     const message =
-      'the service answered with a redirect; it is not followed, as the token is for this host only. Check baseUrl.'
+      'the service answered with a redirect, which is not followed because the token is only for this host; check baseUrl'
     return {
       trouble: { kind: 'status', status },
       failure: readFailure({ status, code: 'redirected', message, requestId }),
@@ -224,6 +224,6 @@ function parse(text: string | undefined): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // whether that matters is the request's to say: `needsBody`
+    return undefined // the `needsBody` of the request decides whether that matters
   }
 }

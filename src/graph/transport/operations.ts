@@ -21,7 +21,7 @@ export interface AnswerParameters {
   readonly callbackUri: string
   /** `audio`, `video`, `videoBasedScreenSharing`, `data`. */
   readonly acceptedModalities?: readonly string[]
-  /** Graph's `mediaConfig`; media hosted by the service unless said otherwise. */
+  /** Graph's `mediaConfig`. Default: media hosted by the service. */
   readonly mediaConfig?: object
   readonly participantCapacity?: number
   readonly callOptions?: object
@@ -45,14 +45,14 @@ export interface RedirectParameters {
 /** `call: transfer`. `target.replacesCallId` makes it a consultative transfer. */
 export interface TransferParameters {
   readonly target: Invitee
-  /** Who is transferred, in a group call: Graph's `participantInfo`. */
+  /** The participant to transfer, in a group call: Graph's `participantInfo`. */
   readonly transferee?: object
 }
 
 /** `participant: startHoldMusic` and `stopHoldMusic`. */
 export interface HoldMusicParameters {
   readonly clientContext: string
-  /** Graph's `prompt`; the service's own music unless said otherwise. */
+  /** Graph's `prompt`. Default: the service's own music. */
   readonly customPrompt?: object
 }
 
@@ -163,6 +163,6 @@ export const operationTraits: Readonly<Record<GraphOperationName, OperationTrait
   muteAll: { method: 'POST', isRepeatable: true },
   startHoldMusic: { method: 'POST', isRepeatable: false },
   stopHoldMusic: { method: 'POST', isRepeatable: true },
-  // The second time it would cancel what the application has begun since.
+  // A repetition would also cancel prompts and recordings that the application has started since.
   cancelMediaProcessing: { method: 'POST', isRepeatable: false },
 }

@@ -62,7 +62,7 @@ export function createdCall(answer: Verdict<GraphAnswer>): Verdict<CreatedCall> 
   const callId =
     (read.verdict === 'done' ? read.value.id : undefined) ?? readResourceUrl(headers.get('location') ?? '')?.callId
   if (callId === undefined || callIdFault(callId) !== undefined)
-    return unreadable('the service created a call without saying an id that can be used', requestId)
+    return unreadable('the service created a call, but its answer has no usable id', requestId)
   return { verdict: 'done', value: { ...(read.verdict === 'done' ? read.value.report : {}), callId } }
 }
 

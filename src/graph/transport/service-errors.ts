@@ -143,7 +143,7 @@ const adviceByCode = new Map<string, string>([
   ['8543', 'The call does not exist.'],
   ['8552', "The organizer of a meeting cannot be removed; hang up the bot's own leg instead, or ask the organizer."],
   ['8558', 'The participant is not in the call.'],
-  ['8560', 'The meeting is locked; somebody in it has to unlock it.'],
+  ['8560', 'The meeting is locked; a participant in it has to unlock it.'],
 ])
 
 const adviceByStatus = new Map<number, string>([
@@ -154,6 +154,6 @@ const adviceByStatus = new Map<number, string>([
   ],
   [404, 'The call or participant is not there: the call may have ended, or the participant has left.'],
   [409, 'Another change of the same call is under way; it may work a moment later.'],
-  [412, 'The call is not in a state that allows this, or the service could not reach whom it was asked to.'],
+  [412, 'The call is not in a state that allows this, or the service could not reach the participant.'],
   [429, 'The service is throttling this application; send less, or later.'],
 ])

@@ -17,7 +17,7 @@ export interface TokenCredentialLike {
   getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
 }
 
-/** A provider of tokens. Its errors are not shown anywhere; a provider that needs that logs them itself. */
+/** A provider of tokens. The library shows its errors nowhere; a provider that needs them has to log them itself. */
 export type TokenProvider = (() => string | Promise<string>) | TokenCredentialLike
 
 /** Thrown when a token could not be obtained. The message contains no token. */
@@ -91,15 +91,15 @@ async function obtain(provider: TokenProvider, scopes: readonly string[]): Promi
   } catch (error) {
     if (error instanceof TokenUnavailable) throw error
     throw new TokenUnavailable(
-      `the token source failed (${kindOf(error)}); what it said is not shown, it may hold secrets`,
+      `the token source failed (${kindOf(error)}); its message is not shown because it may contain secrets`,
     )
   }
 }
 
-/** Names of classes and of error codes; no token and no secret is made of one word of letters alone. */
+/** A name of a class or of an error code. A single short word of letters cannot be a token or a secret. */
 const aKind = /^[A-Za-z_]{1,40}$/
 
-/** What kind of error it is: its name, and its code where it has one, like `ENOTFOUND`. */
+/** The name of the error, and its code if it has one, such as `ENOTFOUND`. */
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'it threw something that is not an error'
   const { name, code } = error as { readonly name: unknown; readonly code?: unknown }

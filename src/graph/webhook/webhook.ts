@@ -16,7 +16,7 @@ import type { JsonObject } from '../wire/json-reader.ts'
 import { parseBody, readNotifications } from '../wire/notifications.ts'
 import { createTokenCheck, type TokenCheck } from './token-verifier.ts'
 
-/** Which callbacks to accept, or that they are not authenticated. */
+/** The options of a Graph webhook: how callbacks are authenticated, or that they are not. */
 export type GraphWebhookOptions = WebhookOptions &
   (
     | {
@@ -102,7 +102,7 @@ function tokenCheckOf(options: GraphWebhookOptions | undefined, clock: Clock): T
   if (options?.authentication !== undefined) throw new TypeError("authentication: expected 'off' or nothing")
   if (options?.appId === undefined) {
     throw new TypeError(
-      "graphWebhook: expected appId, to authenticate callbacks for, or authentication: 'off' to take anybody's",
+      "graphWebhook: expected appId, to authenticate callbacks, or authentication: 'off', to accept them from any sender",
     )
   }
   return createTokenCheck({

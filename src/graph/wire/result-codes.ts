@@ -22,7 +22,7 @@ export interface CodeMeaning {
 type Row<C> = readonly [cause: Cause, by: EndedBy, ...codes: C[]]
 
 /**
- * `code/subcode`, star being any. Sources: the official call termination table, the codes of the sibling service
+ * `code/subcode`, with `*` for any. Sources: the official call termination table, the codes of the sibling service
  * Azure Communication Services (same code space), and results in public threads.
  */
 const table: readonly Row<string>[] = [

@@ -18,7 +18,7 @@ import { isOfSqlite, type Connection, type Queries } from './connection.ts'
  * The most writes in one transaction. Nothing else in the process runs meanwhile, so that a transaction has to be short; beyond
  * some dozens one sync more hardly counts.
  */
-export const GROUP_LIMIT = 128
+export const WRITES_PER_TRANSACTION = 128
 
 /** One write that waits for its turn. */
 interface Write {
@@ -67,7 +67,7 @@ export class WriteGroup {
   }
 
   #begin(): void {
-    const writes = this.#waiting.splice(0, GROUP_LIMIT)
+    const writes = this.#waiting.splice(0, WRITES_PER_TRANSACTION)
     const [first, ...others] = writes
     if (first === undefined) return
     if (others.length === 0) void this.#alone(first)

@@ -11,6 +11,7 @@ export const securityLimits = {
   'src/graph/wire/json-reader.ts': ['BODY_DEPTH_LIMIT', 'BODY_VALUES_LIMIT', 'INT64_LIMIT'],
   'src/graph/wire/notifications.ts': ['BODY_FACTS_LIMIT', 'QUOTE_LIMIT'],
   'src/graph/webhook/token-verifier.ts': ['HEADER_LIMIT', 'CLOCK_SKEW_SECONDS'],
+  'src/graph/webhook/verified-tokens.ts': ['VERIFIED_TOKENS_LIMIT'],
   'src/graph/webhook/signing-keys.ts': [
     'REFRESH_AFTER_MS',
     'STALE_FOR_MS',

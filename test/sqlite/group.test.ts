@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Json } from '../../src/host/ports/ports.ts'
-import { GROUP_LIMIT } from '../../src/sqlite/group.ts'
+import { WRITES_PER_TRANSACTION } from '../../src/sqlite/group.ts'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
 import { commit } from '../../src/testing/store-checks.ts'
 
@@ -62,11 +62,11 @@ describe('writes that are ready in one turn', () => {
     })
     const many = (name: string, count: number): readonly Promise<number>[] =>
       Array.from({ length: count }, (_, index) => store.commit(commit({ callId: `${name}-${index}` })))
-    await Promise.all(many('one', GROUP_LIMIT))
+    await Promise.all(many('one', WRITES_PER_TRANSACTION))
     expect(commits).toBe(1)
-    await Promise.all(many('two', GROUP_LIMIT + 1))
+    await Promise.all(many('two', WRITES_PER_TRANSACTION + 1))
     expect(commits).toBe(3)
-    expect(await store.journalEnd()).toBe(2 * GROUP_LIMIT + 1)
+    expect(await store.journalEnd()).toBe(2 * WRITES_PER_TRANSACTION + 1)
   })
 
   test('are answered after the transaction is durable', async () => {

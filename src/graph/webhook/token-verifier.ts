@@ -12,7 +12,8 @@ import { isRollcallError, RollcallError } from '../../call/model/errors.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Fetch } from '../transport/http-attempt.ts'
 import { normaliseId } from '../wire/ids.ts'
-import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL } from './signing-keys.ts'
+import { createSigningKeys, DEFAULT_OPENID_CONFIG_URL, type SigningKeys } from './signing-keys.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 
 /** "Valid issuers are https://graph.microsoft.com and https://api.botframework.com" (call notifications). */
 const issuers = ['https://graph.microsoft.com', 'https://api.botframework.com']
@@ -66,32 +67,39 @@ export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
     return payload
   }
 
+  const verified = new VerifiedTokens(options.clock)
+
   return async (authorization) => {
     const token = bearerToken(authorization)
     checkHeader(token)
-    let payload: JWTPayload
+    const current = await keys.current()
+    const known = verified.tenantOf(token, current)
+    if (known !== undefined) return known
     try {
-      payload = await verifyWithRefresh(token, keys, verify)
+      const { payload, usedKeys } = await verifyWithRefresh(token, current, keys, verify)
+      const tenant = checkTenant(payload, tenants)
+      verified.add(token, { tenant, keys: usedKeys, until: ((payload.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1_000 })
+      return tenant
     } catch (error) {
       if (isRollcallError(error)) throw error
       throw refused(reasonOf(error))
     }
-    return checkTenant(payload, tenants)
   }
 }
 
 async function verifyWithRefresh(
   token: string,
-  keys: ReturnType<typeof createSigningKeys>,
+  current: JWTVerifyGetKey,
+  keys: SigningKeys,
   verify: (token: string, getKey: JWTVerifyGetKey) => Promise<JWTPayload>,
-): Promise<JWTPayload> {
+): Promise<{ readonly payload: JWTPayload; readonly usedKeys: JWTVerifyGetKey }> {
   try {
-    return await verify(token, await keys.current())
+    return { payload: await verify(token, current), usedKeys: current }
   } catch (error) {
     if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
     const fresh = await keys.refreshed()
     if (fresh === undefined) throw error
-    return verify(token, fresh)
+    return { payload: await verify(token, fresh), usedKeys: fresh }
   }
 }
 

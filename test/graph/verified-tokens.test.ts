@@ -1,0 +1,88 @@
+/**
+ * Tokens that come again: their signature is checked once, and they are refused as soon as they would be without that.
+ * @module
+ */
+import { createLocalJWKSet } from 'jose'
+import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from 'vitest'
+import { VERIFIED_TOKENS_LIMIT, VerifiedTokens } from '../../src/graph/webhook/verified-tokens.ts'
+import { first, gate, nowSeconds, second, sign } from './signed-requests.ts'
+
+/** The accepted difference between two clocks, in milliseconds. */
+const SKEW_MS = 30_000
+
+let checks: MockInstance
+
+beforeEach(() => {
+  checks = vi.spyOn(crypto.subtle, 'verify')
+})
+
+afterEach(() => checks.mockRestore())
+
+describe('a token that was accepted', () => {
+  test('is not checked again when it comes again', async () => {
+    const door = gate()
+    const token = `Bearer ${await sign()}`
+    for (const _ of [1, 2, 3]) expect(await door.post(token)).toBe(202)
+    expect(checks).toHaveBeenCalledTimes(1)
+    expect(await door.post(`Bearer ${await sign({ jti: 'another' })}`)).toBe(202)
+    expect(checks).toHaveBeenCalledTimes(2)
+  })
+
+  test('is refused from the moment on at which it has expired', async () => {
+    const door = gate()
+    const token = `Bearer ${await sign({ exp: nowSeconds + 100 })}`
+    expect(await door.post(token)).toBe(202)
+    await door.clock.advance(100_000 + SKEW_MS - 1)
+    expect(await door.post(token)).toBe(202)
+    await door.clock.advance(1)
+    expect(await door.post(token)).toBe(401)
+  })
+
+  test('is checked again when keys were fetched for another one, and refused when its own was withdrawn', async () => {
+    const door = gate()
+    const token = `Bearer ${await sign()}`
+    expect(await door.post(token)).toBe(202)
+    door.keys = [first.jwk, second.jwk]
+    expect(await door.post(`Bearer ${await sign({}, second.privateKey, { kid: 'second' })}`)).toBe(202)
+    expect(await door.post(token)).toBe(202)
+    expect(checks).toHaveBeenCalledTimes(3)
+    door.keys = [second.jwk]
+    await door.clock.advance(60_000)
+    expect(await door.post(`Bearer ${await sign({}, first.privateKey, { kid: 'third' })}`)).toBe(401)
+    expect(await door.post(token)).toBe(401)
+  })
+
+  test('does not let one in that differs in its signature alone', async () => {
+    const door = gate()
+    const token = await sign()
+    expect(await door.post(`Bearer ${token}`)).toBe(202)
+    const forged = `${token.slice(0, -8)}${token.slice(-8) === 'AAAAAAAA' ? 'BBBBBBBB' : 'AAAAAAAA'}`
+    expect(await door.post(`Bearer ${forged}`)).toBe(401)
+    expect(await door.post(`Bearer ${forged}`)).toBe(401)
+  })
+})
+
+describe('tokens that were verified', () => {
+  const keys = createLocalJWKSet({ keys: [] })
+  const until = 1_000_000
+
+  test('do not count before the time they were verified at: the wall clock was set back', () => {
+    let now = 500
+    const tokens = new VerifiedTokens({ now: () => now, schedule: () => () => undefined })
+    tokens.add('token', { tenant: 'tenant', keys, until })
+    expect(tokens.tenantOf('token', keys)).toBe('tenant')
+    now = 499
+    expect(tokens.tenantOf('token', keys)).toBeUndefined()
+  })
+
+  test('are bounded in number: the oldest goes first', () => {
+    const tokens = new VerifiedTokens({ now: () => 0, schedule: () => () => undefined })
+    for (let index = 0; index <= VERIFIED_TOKENS_LIMIT; index += 1)
+      tokens.add(`token-${index}`, { tenant: 'tenant', keys, until })
+    expect([0, 1, VERIFIED_TOKENS_LIMIT].map((index) => tokens.tenantOf(`token-${index}`, keys))).toEqual([
+      undefined,
+      'tenant',
+      'tenant',
+    ])
+  })
+})

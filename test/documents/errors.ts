@@ -9,20 +9,22 @@ import { table } from './markdown.ts'
 export function errorsDocument(): string {
   return `# Errors
 
-Everything that can go wrong at the edges is a \`RollcallError\` with one of these codes, \`details\` and, where there
-is one, a \`cause\`. Recognise it with \`isRollcallError\`, which also works when two copies of the package are
-installed. What a service refused or did not answer is no error inside the library but evidence; it becomes one only
-where a caller waits for something else. Wrong use of the library itself is a \`TypeError\`.
+Every failure at the edges of the library is a \`RollcallError\` with one of these codes, with \`details\` and, if
+another error caused it, a \`cause\`. Recognise it with \`isRollcallError\`, which also works if two copies of the package
+are installed. Inside the library a refusal or a missing answer of the service is evidence, not an error; it becomes an
+error only if a caller waits for another outcome. Wrong use of the library is a \`TypeError\`.
 
-*Definite*: what was asked certainly did not happen. Not definite: it may have happened, and must not be repeated
-blindly. *HTTP* is what the webhook answers with, and a hint everywhere else.
+*Definite* means that the request certainly did not happen. Otherwise it may have happened and must not simply be
+repeated. *HTTP* is the status of the webhook's answer, and a hint everywhere else.
 
-An error can be less certain than its code: \`definite\` of the error itself is what counts. \`HOST_CLOSED\` is definite where
-nothing was stored or sent for what was asked, and nothing will be: the host took it in no more, or had not yet given it to
-the store. It is not where the store was asked to write it, nor where something is waited for (\`waitFor\`, \`established\`, a
-request that is stored), which may happen without this host. What \`receive\` rejects with is not definite when the part of
-some calls is stored. Of a call that the service made, \`createCall\` never says that there is none: when it could not be stored
-the error is \`REQUEST_UNCONFIRMED\`, and \`details.callId\` names it.
+An error can be less certain than its code, so check \`definite\` of the error itself:
+
+- \`HOST_CLOSED\` is definite if nothing was stored or sent for the operation, and nothing will be: the host no longer
+  accepted it, or had not passed it to the store. It is not definite once the store was asked to write, nor for a wait
+  (\`waitFor\`, \`established\`, a stored request), whose outcome may happen without this host.
+- An error of \`receive\` is not definite if the events of some calls were stored.
+- \`createCall\` never reports a created call as missing: if it could not be stored, the error is
+  \`REQUEST_UNCONFIRMED\`, and \`details.callId\` is its id.
 
 ${table(
   ['code', 'HTTP', 'definite', 'meaning'],

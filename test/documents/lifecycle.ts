@@ -1,5 +1,5 @@
 /**
- * `docs/lifecycle.md`: the participant statechart and the cause table, drawn from the definitions themselves.
+ * `docs/lifecycle.md`: the participant statechart and the cause table, generated from their definitions.
  * @module
  */
 import { chartTransitions, toMermaid, type ChartTransition } from '../../src/inspect/diagram.ts'
@@ -14,21 +14,21 @@ export function lifecycleDocument(): string {
   const transitions = chartTransitions(participantMachine)
   return `# The participant lifecycle
 
-A participant is one presence of one endpoint of one identity in one call. No service tells a bot where a participant
-is in this chart; it is inferred from what we asked for, what the service answered, and what the roster shows.
+A participant is one presence of one endpoint of one identity in one call. No service tells a bot the state of a
+participant in this chart. rollcall infers it from its own requests, the service's answers and the roster.
 
 ${table(['state', 'meaning', 'tags'], Object.entries(participantConfig.states).map(stateRow))}
 
-Every transient state can be skipped: a roster may show an answer before the invite's own response comes, and a
-participant that was not invited is introduced in \`invited\` and arrives in the same step.
+Every transient state can be skipped: a roster may show the invitee before the answer to the invite arrives, and an
+uninvited participant is created in \`invited\` and arrives in the same step.
 
 \`\`\`mermaid
 ${toMermaid(participantMachine, { depth: 1 })}\`\`\`
 
-## A removal under way
+## Phases of a removal
 
-Inside each open state the chart says how far a removal has come. An arrival or an admission keeps that phase, unless
-only a cancel was asked for (\`cancel.requested\`): an answer ends that wish.
+Each open state has a phase, which is the progress of a removal. An arrival or an admission keeps the phase, except
+when only a cancel was requested (\`cancel.requested\`): an answer ends a cancel.
 
 ${table(
   ['phase', 'meaning'],
@@ -41,24 +41,24 @@ ${table(
   ],
 )}
 
-The whole chart. An edge that leaves a composite state is drawn from its border, whichever phase it starts in; the
-table below has the phases, the guards and the actions.
+The whole chart follows. A transition to another state is drawn from the border of the composite state, whatever its
+phase; the table below has the phases, guards and actions.
 
 \`\`\`mermaid
 ${toMermaid(participantMachine)}\`\`\`
 
 ## Transitions
 
-An event is offered to the phase first and to the state after it; the first line whose guard holds is taken, and an
-event that no line takes changes nothing. "stays" only notes facts.
+An event is first matched with the transitions of the phase, then with those of the state. The first row whose guard
+holds is used; without such a row the event changes nothing. "stays" means that only facts are recorded.
 
 ${table(['in', 'event', 'when', 'becomes', 'does'], transitions.map(transitionRow))}
 
 ## Endings
 
-\`ending.cause\` and \`ending.by\` of an invitation the service reports as failed come from this table; a
-\`DiagCode: code#subcode\` in the message is more specific and wins. \`*\` is any code. A code that is not here is
-\`failed\` when it is 300 or more and \`unknown\` otherwise, and is counted. Code 200 does not mean answered.
+If the service reports that an invitation failed, \`ending.cause\` and \`ending.by\` come from this table. A
+\`DiagCode: code#subcode\` in the message is more specific and wins. \`*\` is any code. A code that is not in the table
+means \`failed\` if it is 300 or more and \`unknown\` otherwise, and is counted. Code 200 does not mean answered.
 
 ${table(
   ['code/subcode', 'cause', 'by'],

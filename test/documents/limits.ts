@@ -1,6 +1,5 @@
 /**
- * Limits: the named constants that bound what others can make a bot do, read from the source with the reason that stands
- * above each.
+ * Limits: reads the named constants that limit the effect of outside input from the source, with the comment above each.
  * @module
  */
 import { readFileSync } from 'node:fs'
@@ -8,7 +7,7 @@ import { join } from 'node:path'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { table } from './markdown.ts'
 
-/** One limit as the source has it. */
+/** One limit. */
 export interface Limit {
   readonly name: string
   readonly value: string
@@ -39,5 +38,5 @@ export function limitsTable(names: Readonly<Record<string, readonly string[]>>):
       return [`\`${name}\``, `\`${limit.value}\``, limit.why, `[${file.replace('src/', '')}](../${file})`]
     })
   })
-  return table(['limit', 'value', 'what it bounds, and why', 'where'], rows)
+  return table(['limit', 'value', 'meaning and reason', 'where'], rows)
 }

@@ -1,10 +1,10 @@
 /**
- * `docs/security.md`: what the library defends against, what it relies on, and its limits as the source has them.
+ * `docs/security.md`: the attacks that the library defends against, its assumptions, and its limits from the source.
  * @module
  */
 import { limitsTable } from './limits.ts'
 
-/** The limits that bound what others can make a bot do, by the file that has them. */
+/** The limits on the work that outside input can cause, by the file that declares them. */
 export const securityLimits = {
   'src/webhook/handler.ts': ['BODY_LIMIT', 'BODY_TIMEOUT_MS'],
   'src/webhook/node-listener.ts': ['DRAIN_LIMIT'],
@@ -77,55 +77,56 @@ export const securityLimits = {
 export function securityDocument(): string {
   return `# Security
 
-What rollcall defends a bot against, what it relies on, and every limit that bounds what others can make it do.
+The attacks that rollcall defends a bot against, the assumptions that it makes, and every limit on the work that outside
+input can cause.
 
-## Who may speak
+## Accepted callbacks
 
-A callback counts when its bearer token is signed by a key of the service (fetched over TLS, kept for a day), was issued
-for the bot's application, is not expired, and comes from an issuer and a tenant that are expected. Anything else is
-answered 401; why, only \`onRefused\` and \`refusals\` are told. \`authentication: 'off'\` has to be written out, for
-tests and for doors that check tokens already.
+A callback is accepted if its bearer token is signed by a key of the service (fetched over TLS, cached for a day), was
+issued for the bot's application, has not expired, and has an expected issuer and tenant. Any other callback is answered
+with 401; only \`onRefused\` and \`refusals\` have the reason. \`authentication: 'off'\` has to be set explicitly; it is
+for tests, and for bots behind a proxy that checks tokens.
 
-Without \`tenantId\` a call belongs to the tenant whose token came with its first callback that was stored; a good token
-of another tenant says nothing of it.
+Without \`tenantId\` a call belongs to the tenant of the token of its first stored callback. A valid token of another
+tenant cannot report anything about that call.
 
-A good token does not prove good will: what it carries is bounded as well.
+A valid token does not make its body trustworthy, so bodies are limited as well.
 
-## What is defended against
+## Attacks and defences
 
 | attack | defence |
 | --- | --- |
-| a body that is huge, slow, deeply nested, or full of small things | its bytes, its time, its depth and its values are bounded before it is parsed; its facts before they are taken in |
-| an id that no URL or file name can hold (\`..\`, \`/\`, control characters, 100,000 characters) | refused at every door: callbacks, \`call()\`, answers of the service; \`traceFileName\` makes a file name of any id |
-| a roster that names more people than a call can have | the first ${'`PARTICIPANT_LIMIT`'} are taken in; the others are counted in \`uninvitedDropped\` |
-| a roster whose entries have no ids, or all the same | finding a participant costs the same with and without an id |
-| many forged tokens while the keys cannot be fetched | the keys are fetched once in a while, however many tokens come |
-| more events of one call than are stepped | refused with 503 before anything is stored; the service sends them again |
-| a database that is deleted, replaced, or raised to a newer schema while it is written to | noticed within a poll; what comes is refused with 503 and nothing is written to it |
-| a database that another process keeps locked | the lock is tried for, a moment at a time, while everything else goes on |
-| callbacks that name thousands of calls that do not exist | so many calls wait for the service to say something of them; beyond that 503, and nothing of the body is stored. What the application asks for does not wait behind their questions |
-| a process that dies at any moment | what was answered 202 is stored, with the requests and deadlines that follow from it, in one transaction |
-| a service that never answers, or answers without end | every request, every wait and every list of pages ends |
-| secrets in messages and logs | tokens, and what a token provider throws, stay out of errors, logs and traces; traces have pseudonyms in place of identities |
-| a web page that talks to the emulator or the inspector on the developer's machine | both listen on loopback; \`Host\`, \`Origin\` and \`Sec-Fetch-Site\` are checked; the inspector's address has a secret part and its page runs no script but its own |
+| a body that is very large, slow, deeply nested, or has very many values | its size, time, depth and number of values are limited before it is parsed, and the number of its events before they are stored |
+| an id that is not valid in a URL or a file name (\`..\`, \`/\`, control characters, 100,000 characters) | refused wherever ids come in: callbacks, \`call()\`, answers of the service; \`traceFileName\` makes a valid file name from any id |
+| a roster with more people than a call can have | the first ${'`PARTICIPANT_LIMIT`'} are added; the others are counted in \`uninvitedDropped\` |
+| a roster whose entries have no ids, or all the same id | finding a participant costs the same with and without an id |
+| many forged tokens while the keys cannot be fetched | the keys are fetched at most once per pause, however many tokens arrive |
+| more events of one call than are processed | refused with 503 before anything is stored; the service sends them again |
+| a database file that is deleted, replaced, or migrated to a newer schema while it is open | detected within a poll; later callbacks are refused with 503, and nothing is written to the file |
+| a database that another process keeps locked | the lock is retried with short attempts while the rest of the process continues |
+| callbacks that name thousands of calls that do not exist | a limited number of calls wait for a positive answer of the service; beyond it the answer is 503, and nothing of the body is stored. Requests of the application do not wait behind requests about those calls |
+| a process that dies at any moment | everything that was answered with 202 is stored, together with the resulting requests and deadlines, in one transaction |
+| a service that never answers, or whose answers never end | every request, wait and list of pages has a limit |
+| secrets in messages and logs | tokens, and errors of a token provider, are not in errors, logs and traces; traces have pseudonyms instead of identities |
+| a web page that accesses the emulator or the inspector on the developer's machine | both listen on loopback and check \`Host\`, \`Origin\` and \`Sec-Fetch-Site\`; the inspector's address has a secret part, and its page runs only its own scripts |
 
-## What it relies on
+## Assumptions
 
-- **TLS and the way in.** The webhook is mounted behind HTTPS. A flood of requests is for what stands in front of it.
-- **The service.** What Graph says of a call, with a good token, is taken as evidence; rollcall asks again before it
-  believes that a participant has gone, but a service that lies is believed in the end.
-- **The machine's clock**, to half a minute, for tokens. Spans of time go by the monotonic clock.
-- **The file system** under the SQLite store: locks and \`fsync\` that work (no network file systems), and a folder that
-  others cannot write to. The database and its companions are created for their owner alone (0600).
-- **The application.** Its callbacks, its token provider and its transport run in the same process; what they throw is
-  reported and ends nothing.
-- **The database is not encrypted:** with the file come names and ids. An in-memory store and \`:memory:\` keep
-  nothing when the process ends.
+- **TLS.** The webhook is behind HTTPS. A proxy in front of it has to stop floods of requests.
+- **The service.** Graph's reports with a valid token are evidence. rollcall asks again before it believes that a
+  participant has left, but finally believes even a service that reports wrongly.
+- **The machine's clock** is right to half a minute, for tokens. Time spans use the monotonic clock.
+- **The file system** of the SQLite store has working locks and \`fsync\` (no network file systems), and other users
+  cannot write to the folder. The database and its log files are readable and writable by their owner only (0600).
+- **The application.** Its callbacks, token provider and transport run in the same process. Their errors are reported
+  and end nothing.
+- **The database is not encrypted.** The file has names and ids. An in-memory store and \`:memory:\` keep nothing after
+  the process has ended.
 
 ## Limits
 
-Read from the source. What exceeds a limit is refused with a code of [errors.md](errors.md), or counted; nothing is
-dropped silently.
+This table is generated from the source. Input beyond a limit is refused with a code of [errors.md](errors.md), or
+counted; nothing is dropped silently.
 
 ${limitsTable(securityLimits)}
 `

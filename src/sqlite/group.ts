@@ -1,12 +1,12 @@
 /**
- * Group: collects the writes that are ready in one turn of the event loop into one transaction, because a transaction costs the
- * same sync whether it has one write or a hundred.
+ * Group: collects the writes that are ready in one turn of the event loop into one transaction, because a transaction
+ * costs the same sync whether it has one write or a hundred.
  *
- * Rule 1: each write has a savepoint of its own: one that is refused (a conflict, a value that JSON cannot represent) is rolled
- * back alone, and the others are kept.
+ * Rule 1: each write has a savepoint of its own: one that is refused (a conflict, a value that JSON cannot represent)
+ * is rolled back alone, and the others are kept.
  * Rule 2: no write is answered before the transaction is durable.
- * Rule 3: after an error of SQLite (a full disk) nothing of the transaction is kept, and each write is tried again alone, so that
- * each gets the answer that it would have had without the others.
+ * Rule 3: after an error of SQLite (a full disk) nothing of the transaction is kept, and each write is tried again
+ * alone, so each has the same result as without the others.
  * @module
  */
 import { isRollcallError, type RollcallError } from '../call/model/errors.ts'
@@ -15,8 +15,8 @@ import { isLockedOut } from './lock.ts'
 import { isOfSqlite, type Connection, type Queries } from './connection.ts'
 
 /**
- * The most writes in one transaction. Nothing else in the process runs meanwhile, so that a transaction has to be short; beyond
- * some dozens one sync more hardly counts.
+ * The most writes in one transaction. Nothing else in the process runs meanwhile, so a transaction has to be short;
+ * beyond some dozens, one more sync hardly matters.
  */
 export const WRITES_PER_TRANSACTION = 128
 
@@ -27,7 +27,7 @@ interface Write {
   readonly reject: (error: unknown) => void
 }
 
-/** What became of one write inside the transaction. */
+/** The outcome of one write inside the transaction. */
 type Outcome = { readonly result: unknown } | { readonly error: unknown }
 
 /** Runs writes in groups. */
@@ -51,7 +51,7 @@ export class WriteGroup {
     })
   }
 
-  /** Begins what waits at once: the connection is about to be closed. */
+  /** Runs the waiting writes at once, because the connection is about to be closed. */
   flush(): void {
     while (this.#waiting.length > 0) this.#begin()
   }
@@ -101,8 +101,8 @@ export class WriteGroup {
   }
 
   /**
-   * Tries a write of a failed transaction alone. A conflict then may be with itself, if the transaction reached the disk after
-   * all: it gets the error of the transaction, which says less.
+   * Tries a write of a failed transaction alone. A conflict then may be with itself, if the transaction reached the
+   * disk after all; then it gets the error of the transaction, which claims less.
    */
   async #again({ act, resolve, reject }: Write, failed: unknown): Promise<void> {
     try {

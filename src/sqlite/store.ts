@@ -1,8 +1,8 @@
 /**
  * `rollcall/sqlite`: a store in one file, through `node:sqlite`, for any number of processes on one machine.
  *
- * Rule 1: a commit is kept as a whole or not at all. It writes the rows of the participants that changed, never the whole roster.
- * Commits that are ready in the same turn of the event loop share one transaction (`group.ts`).
+ * Rule 1: a commit is kept as a whole or not at all. It writes the rows of the participants that changed, never the
+ * whole roster. Commits that are ready in the same turn of the event loop share one transaction (`group.ts`).
  * Rule 2: commits of other processes are found by polling, every `pollMs`.
  * @module
  */

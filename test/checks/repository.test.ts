@@ -27,8 +27,8 @@ test('the tests run on a Node the package supports, not on whichever the machine
 test('the numbers in the README are those of the code', () => {
   const { ringTimeoutMs, reorderWindowMs, tombstoneMs, tombstoneLimit } = defaultCallOptions
   for (const sentence of [
-    `Up to ${INVITEE_LIMIT} people per invite request`,
-    `an array of up to ${INVITEE_LIMIT};`,
+    `${INVITEE_LIMIT} people per invite request`,
+    `an array (Graph: up to ${INVITEE_LIMIT});`,
     `${CLIENT_CONTEXT_LIMIT} characters of \`clientContext\``,
     `stops waiting after ${ringTimeoutMs / 1_000} seconds`,
     `more than ${reorderWindowMs / 1_000} seconds apart`,

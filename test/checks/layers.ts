@@ -112,7 +112,6 @@ const floors: readonly (readonly string[])[] = [
   ['invitations', 'lifecycle', 'mutes', 'removals', 'resync'],
   ['roster/'],
   ['self'],
-  ['resync'],
   ['roster-fetch'],
   ['draft'],
   ['codec/', 'explain'],

@@ -6,6 +6,17 @@
  */
 export { assertBot, BotWrong, checkBot } from './bots/check-bot.ts'
 export type { BotActionName, BotFailure, BotReport, CheckBotOptions, FaultLevel } from './bots/check-bot.ts'
+export { embeddedBot, type EmbeddedSurroundings } from './bots/embedded-bot.ts'
+export { builtInExpectations } from './bots/expectation.ts'
+export type {
+  ApplicationRequest,
+  BotRequest,
+  BuiltInExpectation,
+  Expectation,
+  PresenceTruth,
+  RingTruth,
+  WorldView,
+} from './bots/expectation.ts'
 export type { BotSurroundings, BotUnderTest, CreateBot } from './bots/bot-under-test.ts'
 export { GRAPH_ORIGIN, simulatedFetch, type SimulatedFetch, type SimulatedFetchOptions } from './simulated-fetch.ts'
 

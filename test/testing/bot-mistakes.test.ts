@@ -7,11 +7,14 @@ import { createBot as careful } from '../../docs/examples/testing-your-bot/caref
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
 import type { BotUnderTest, CreateBot } from '../../src/testing/bots/bot-under-test.ts'
 import { checkBot } from '../../src/testing/bots/check-bot.ts'
+import { builtInExpectations, type BuiltInExpectation } from '../../src/testing/bots/expectation.ts'
 import { runs } from '../effort/runs.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 /** How many runs a bot without a mistake is let off after. */
 const RUNS = runs(100, 300)
+/** Enough to find each mistake. */
+const FEW_RUNS = 20
 const switches = { rosterMode: 'delta', cancelBeforeAnswer: 'supported', inviteResponseId: 'participantId' } as const
 
 type Surroundings = Parameters<CreateBot>[0]
@@ -30,10 +33,11 @@ function sendDelete({ fetch, callId }: Surroundings, id: string): Promise<unknow
   })
 }
 
-const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
+const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp, BuiltInExpectation]>> = {
   'never posts an invite': [
     mistaken(() => ({ invite: () => undefined })),
     /was to be invited, and the bot asked nobody for them$/,
+    'every invite',
   ],
   'invites everybody only once': [
     mistaken((inner) => {
@@ -47,6 +51,7 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
       }
     }),
     /was to be invited, and the bot asked nobody for them$/,
+    'every invite',
   ],
   'takes whoever is asked for somebody present': [
     mistaken((inner, { clock }) => {
@@ -61,6 +66,7 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
       }
     }),
     /is believed to be in the call and has never been there$/,
+    'no false presence',
   ],
   'removes everybody else as well': [
     mistaken((inner, surroundings) => {
@@ -81,10 +87,12 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
       }
     }),
     /was sent a DELETE, and the application has not asked for them to be out$/,
+    'no unasked removal',
   ],
   'sends two DELETEs at once': [
     mistaken((inner) => ({ remove: (id) => Promise.all([inner.remove(id), inner.remove(id)]) })),
     /was sent a DELETE while another was under way$/,
+    'one delete',
   ],
   'does not see who is in the lobby': [
     mistaken((inner) => {
@@ -102,6 +110,22 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp]>> = {
       }
     }),
     /is in the call.* and is not believed to be/,
+    'no false departure',
+  ],
+  'posts an invite twice': [
+    mistaken((inner) => ({ invite: (id) => Promise.all([inner.invite(id), inner.invite(id)]) })),
+    /was invited 2 times and the application asked once$/,
+    'one invite',
+  ],
+  'never removes anybody': [
+    mistaken(() => ({ remove: () => undefined })),
+    /was to be removed and is still in the call$/,
+    'every removal',
+  ],
+  'believes in no one': [
+    mistaken(() => ({ present: () => [] })),
+    /is in the call and is not believed to be$/,
+    'true belief',
   ],
 }
 
@@ -112,9 +136,29 @@ describe(`checkBot (seed ${seed})`, () => {
     )
   })
 
-  test.each(Object.entries(mistakes))('finds a bot that %s', async (_, [bot, wrong]) => {
+  test.each(Object.entries(mistakes))('finds a bot that %s', async (_, [bot, wrong, expectation]) => {
     const { failure } = await checkBot(bot, { seed, faults: 'none', switches, traces: false })
     expect(failure?.wrong).toMatch(wrong)
+    expect(failure?.expectation).toBe(expectation)
+  })
+
+  test.each(Object.entries(mistakes))(
+    'does not blame a bot that %s where that is allowed',
+    async (_, [bot, , name]) => {
+      const { failure } = await checkBot(bot, {
+        seed,
+        runs: FEW_RUNS,
+        faults: 'none',
+        switches,
+        except: [name],
+        traces: false,
+      })
+      expect(failure?.expectation).not.toBe(name)
+    },
+  )
+
+  test('has an example of a bot that breaks it for every built-in expectation', () => {
+    expect(new Set(Object.values(mistakes).map(([, , name]) => name))).toEqual(new Set(builtInExpectations))
   })
 
   test('lets a bot cancel what rings too long, though the person has come by another way', async () => {

@@ -11,6 +11,7 @@ import { notifications } from '../../src/testing/arbitraries/notifications.ts'
 import { applyQuirks } from '../../src/testing/arbitraries/quirks.ts'
 import { rosterEntries } from '../../src/testing/arbitraries/rosters.ts'
 import { checkBot } from '../../src/testing/bots/check-bot.ts'
+import { embeddedBot } from '../../src/testing/bots/embedded-bot.ts'
 import { CommandedHost, hostCommands } from '../verification/commands.ts'
 import { checkHistories } from '../verification/histories/check.ts'
 import { plans } from '../../src/testing/histories/plan.ts'
@@ -54,6 +55,18 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
   'Unknown switch rosterMood; expected one of cancelBeforeAnswer, ': () =>
     checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
+  'checkBot: expectations[0].name: expected a name that is not empty and not a built-in one; found "one invite"': () =>
+    checkBot(bot, { expectations: [{ name: 'one invite', check: () => true }] }),
+  'checkBot: expectations[0].check: expected a function; found undefined': () =>
+    checkBot(bot, { expectations: [{ name: 'mine' } as never] }),
+  'checkBot: expectations[0].when: expected one of atRest, always; found "often"': () =>
+    checkBot(bot, { expectations: [{ name: 'mine', when: 'often' as never, check: () => true }] }),
+  'checkBot: expectations[0]: expected an object with name, when, check; found {"wehn":"…"}': () =>
+    checkBot(bot, { expectations: [{ name: 'mine', wehn: 'always', check: () => true } as never] }),
+  'checkBot: expectations: expected a different name for each expectation; found ["mine","mine"]': () =>
+    checkBot(bot, { expectations: ['mine', 'mine'].map((name) => ({ name, check: () => true })) }),
+  'checkBot: except[0]: expected one of no false departure, ': () => checkBot(bot, { except: ['gravity' as never] }),
+  'embeddedBot: the first argument: expected a function; found undefined': () => embeddedBot(undefined as never),
   'checkHistories: count: expected a whole number, 1 or more; found -1': () => checkHistories({ seed: 1, count: -1 }),
   'checkHistories: mode: expected one of bounded, unbounded; found "x"': () =>
     checkHistories({ seed: 1, count: 1, mode: 'x' as never }),

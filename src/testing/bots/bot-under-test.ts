@@ -1,34 +1,36 @@
 /**
- * Bots under test: anybody's bot, as the kit drives it — told what its application wants and what the service posts,
- * and asked who it believes to be in the call.
+ * Bots under test: any bot, as the kit drives it. The kit tells it what its application wants and what the service
+ * posts, and asks it who is in the call.
  * @module
  */
 import type { Clock } from '../../time/clock.ts'
 import type { SimulatedFetch } from '../simulated-fetch.ts'
 
-/** What a bot is made with. */
+/** What the bot of one run works with. */
 export interface BotSurroundings {
-  /** The call it is in; established when the bot begins. */
+  /** The bot's call, which is established. */
   readonly callId: string
   /** Graph, as far as the bot can tell: `https://graph.microsoft.com/v1.0/communications/calls/…`. */
   readonly fetch: SimulatedFetch
-  /** All the time there is. A bot that waits by `setTimeout` waits by the wrong clock. */
+  /** The only time of a run. `setTimeout` is not part of it: a bot that waits by it wakes up after the run is over. */
   readonly clock: Clock
+  /** A number from 0 to below 1, in place of `Math.random`: the same numbers when a run is played again. */
+  random(): number
 }
 
-/** A bot in a call of people who are users with ids. */
+/** A bot in a call whose people are users with ids. */
 export interface BotUnderTest {
-  /** The body of a callback, as the webhook receives it. What it returns is not waited for. */
+  /** Receives the body of a callback, as the webhook does. What it returns is not waited for. */
   notified(body: unknown): unknown
-  /** The application wants a user in the call. */
+  /** The application wants a user in the call. The bot may reject to report that it cannot. */
   invite(userId: string): unknown
-  /** The application wants them out: cancelled or removed, whichever it takes. */
+  /** The application wants a user out, cancelled or removed. The bot may reject to report that it cannot. */
   remove(userId: string): unknown
-  /** Ids of the users the bot believes to be in the call, lobby included, once each. */
+  /** Ids of the users the bot believes to be in the call, once each; people in the lobby count. */
   present(): Iterable<string>
   /**
-   * What the bot does when it is started again, if it does anything. Called once when whatever went wrong is over, and,
-   * where `restart` or `crash` are among the deeds, in the middle of it.
+   * What the bot does when its process starts again, if anything. Called once after faults have ended, and also in
+   * between if `restart` or `crash` are among the deeds.
    */
   recover?(): unknown
   /** The run is over. */

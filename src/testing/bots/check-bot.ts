@@ -1,5 +1,5 @@
 /**
- * Checking a bot: random people, requests and misfortune, and a comparison with what is so.
+ * Checking a bot: random people, requests and faults, and a comparison of what the bot does and believes with the truth.
  * @module
  */
 import fc from 'fast-check'
@@ -7,18 +7,19 @@ import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
 import { shrink } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'
 import { actions as everyDeed, plans, type ActionName, type Plan, type PlanOptions } from '../histories/plan.ts'
-import { playPlan, type Lane } from '../histories/run-plan.ts'
+import { playPlan, type Lane, type Played } from '../histories/run-plan.ts'
 import { anything, either, is, oneOf, wholeNumber } from '../../call/codec/schema.ts'
 import { checkOptions, checkValue, method, path as pathShape, someOf, wordsOf } from '../options.ts'
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
+import { builtInExpectations, expectationsShape, type BuiltInExpectation, type Expectation } from './expectation.ts'
 import { ExternalBot } from './external-bot.ts'
 
-/** How much goes wrong: nothing; messages are late, doubled and overtake each other; or they get lost as well. */
+/** How much goes wrong: nothing; messages are late, doubled and overtake each other; or messages are also lost. */
 export type FaultLevel = 'none' | 'late' | 'lossy'
 
-/** What may happen to a bot. It is not asked to mute anybody, nor to hang up: nobody's presence depends on it. */
+/** What may happen in a run. Bots are not asked to mute or to hang up: neither changes who is in the call. */
 export type BotActionName = Exclude<ActionName, 'cancel' | 'mute' | 'hangUp' | 'setClock'>
 
 /** How a bot is checked. */
@@ -31,36 +32,47 @@ export interface CheckBotOptions {
   readonly path?: string | undefined
   /** How much goes wrong, or exactly what may. Default `lossy`. */
   readonly faults?: FaultLevel | readonly FaultKind[] | undefined
-  /** Readings of the service that are not left to chance; `rosterMode: 'delta'` for a bot that asks for deltas. */
+  /** Behaviours of the service that are not left to chance, such as `rosterMode: 'delta'` for a bot that asks for deltas. */
   readonly switches?: PlanOptions['switches']
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: PlanOptions['devices']
   /** What may happen. Default: people are invited, removed, join, leave, answer and decline. */
   readonly deeds?: readonly BotActionName[] | undefined
-  /** Where the trace of a failure goes. Default `.tmp/traces`; `false` for nowhere. */
+  /** What else the bot must bring about, beside the {@link builtInExpectations}. Default: nothing. */
+  readonly expectations?: readonly Expectation[] | undefined
+  /**
+   * Built-in expectations that do not apply, such as `no unasked removal` for a bot that removes people of its own
+   * accord. Default: none.
+   */
+  readonly except?: readonly BuiltInExpectation[] | undefined
+  /** The folder for the trace of a failure. Default `.tmp/traces`; `false` for none. */
   readonly traces?: string | false | undefined
 }
 
 /** A run that went wrong. */
 export interface BotFailure extends RunReport {
+  /** What is wrong, in a sentence. It begins with the name of the expectation if that is one of the author's own. */
   readonly wrong: string
+  /** The expectation that does not hold, built-in or not; absent if the bot threw, or sent requests without end. */
+  readonly expectation?: string | undefined
   readonly seed: number
-  /** With the seed, what {@link CheckBotOptions.path} takes. */
+  /** With the seed and the same options, plays the run again as {@link CheckBotOptions.path}. */
   readonly path: string
-  /** Where the trace was written: what the bot was told, which `rollcall replay` opens. */
+  /** The file of the trace: what the bot was told. `rollcall replay` opens it. */
   readonly tracePath?: string | undefined
-  /** All of it as one text. */
+  /** The whole report as one text. */
   readonly text: string
 }
 
-/** What came of checking a bot. */
+/** The result of checking a bot. */
 export interface BotReport {
+  /** How many runs were played before the first failure, or in all. */
   readonly runs: number
-  /** The smallest run that was found to go wrong; absent when none did. */
+  /** The smallest run found that goes wrong; absent if none did. */
   readonly failure?: BotFailure | undefined
 }
 
-/** A bot that was found to be wrong. */
+/** The bot does not do what is expected of it. The message is the whole report. */
 export class BotWrong extends Error {
   override readonly name = 'BotWrong'
   readonly failure: BotFailure
@@ -87,7 +99,7 @@ const ordinaryDeeds: readonly BotActionName[] = [
   'removedByHuman',
 ]
 
-/** What a bot that knows people by their user ids, and rosters by their ids, can be asked to cope with. */
+/** Fixed, because bots identify people by user ids and roster entries by their ids. */
 const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both', lobbyAdmission: 'keeps-id' }
 
 const optionShapes = {
@@ -95,17 +107,22 @@ const optionShapes = {
   runs: wholeNumber(1),
   path: pathShape,
   faults: either(oneOf(...Object.keys(kindsOf)), wordsOf(faultKinds)),
-  // The simulator refuses readings it does not know.
+  // The simulator checks them.
   switches: anything,
   devices: oneOf('one', 'several'),
   deeds: someOf(everyDeed.filter((name) => !['cancel', 'mute', 'hangUp', 'setClock'].includes(name))),
+  expectations: expectationsShape,
+  except: wordsOf(builtInExpectations),
   traces: either(
     is<string>('the name of a folder', (value) => typeof value === 'string' && value.trim() !== ''),
     is<false>('false', (value) => value === false),
   ),
 }
 
-/** Checks a bot and returns what came of it. @throws TypeError for an option that cannot be meant, and for a path that leads to no run */
+/**
+ * Plays random runs with a bot and returns the smallest that goes wrong, if one does.
+ * @throws TypeError for a wrong option, and for a path that leads to no run
+ */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
   checkValue('checkBot: the first argument', create, method)
   checkOptions('checkBot', options, optionShapes)
@@ -117,17 +134,18 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
     switches = {},
     devices,
     deeds = ordinaryDeeds,
+    expectations = [],
+    except = [],
     traces,
   } = options
-  const lane: Lane = (stage, taps) => new ExternalBot(create, stage, taps)
+  const lane: Lane = (stage, taps) => new ExternalBot(create, stage, taps, { expectations, except })
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
   const chosen = { ...plainSwitches, ...switches }
-  const wrongOf = async (plan: Plan): Promise<string | undefined> =>
-    (await playPlan(plan, { mode: 'bounded', lane })).wrong
+  const play = (plan: Plan): Promise<Played> => playPlan(plan, { mode: 'bounded', lane })
   const property = fc.asyncProperty(
     plans({ isWide: false, kinds, deeds, devices, switches: chosen, isSelfTold: true }),
     async (plan) => {
-      const wrong = await wrongOf(plan)
+      const { wrong } = await play(plan)
       if (wrong !== undefined) throw new Error(wrong)
     },
   )
@@ -135,6 +153,12 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   const found = details.counterexample?.[0]
   refuseIdlePath('checkBot', path, details.numRuns)
   if (!details.failed || found === undefined) return { runs: details.numRuns }
+  // The author's own sentences may tell of times and numbers, which change as a run gets smaller: its name says what is wrong.
+  const own = new Set(expectations.map(({ name }) => name))
+  const wrongOf = async (plan: Plan): Promise<string | undefined> => {
+    const { wrong: sentence, expectation: broken } = await play(plan)
+    return broken !== undefined && own.has(broken) ? broken : sentence
+  }
   const report = await reportRun(await shrink(found, { wrongOf, fixed: Object.keys(chosen) }), {
     mode: 'bounded',
     lane,
@@ -157,7 +181,10 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   }
 }
 
-/** Checks a bot. @throws BotWrong with the smallest run that was found to go wrong; TypeError as {@link checkBot} does */
+/**
+ * Checks a bot as {@link checkBot} does, for a test.
+ * @throws BotWrong with the smallest run found that goes wrong; TypeError as {@link checkBot} does
+ */
 export async function assertBot(create: CreateBot, options?: CheckBotOptions): Promise<void> {
   const { failure } = await checkBot(create, options)
   if (failure !== undefined) throw new BotWrong(failure)

@@ -1,51 +1,75 @@
 /**
- * Somebody's bot in a run.
+ * A bot of the kit's user in a run.
  *
- * Rule: a bot may tell its application that a request failed, by rejecting; over anything else it must not throw.
+ * Rule: a bot may report to its application that a request failed, by rejecting; it must not throw anywhere else.
  * @module
  */
-import type { PlayedBot } from '../histories/bot.ts'
+import type { Complaint, PlayedBot } from '../histories/bot.ts'
 import type { Taps } from '../histories/run-plan.ts'
 import { callId, type TestEnvironment } from '../histories/test-environment.ts'
+import { nextWord, seedRandom } from '../../simulator/random.ts'
 import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
 import { LONGEST_RUN } from '../histories/tapped-transport.ts'
 import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 import type { BotUnderTest, CreateBot } from './bot-under-test.ts'
+import { checkExpectation, type BuiltInExpectation, type Expectation } from './expectation.ts'
 import { BotRequestOracle } from './request-oracle.ts'
+import { RunRecord } from './run-record.ts'
 
-/** A bot of anybody's, as a run sees it. */
+/** How many words a generator draws from: a word divided by it is below 1. */
+const WORDS = 2 ** 32
+
+/** What is expected of a bot beside, or instead of, what is built in. */
+export interface BotExpectations {
+  readonly expectations: readonly Expectation[]
+  readonly except: readonly BuiltInExpectation[]
+}
+
+/** A bot of the kit's user, as a run sees it. */
 export class ExternalBot implements PlayedBot {
   events = 0
+  readonly except: ReadonlySet<string>
   #complaint: string | undefined
   readonly #taps: Taps
   readonly #requests: BotRequestOracle
+  readonly #record: RunRecord
+  readonly #expectations: readonly Expectation[]
   readonly #told = new Set<string>()
   #bot: BotUnderTest | undefined
   #believed: ReadonlySet<string> = new Set()
   #isOver = false
 
-  constructor(create: CreateBot, stage: TestEnvironment, taps: Taps) {
+  constructor(create: CreateBot, stage: TestEnvironment, taps: Taps, { expectations, except }: BotExpectations) {
     this.#taps = taps
-    this.#requests = new BotRequestOracle(stage)
+    this.#expectations = expectations
+    this.except = new Set(except)
+    this.#requests = new BotRequestOracle(stage, this.except)
+    this.#record = new RunRecord(stage, () => this.#believed)
+    const randomState = seedRandom(`bot ${stage.plan.seed}`)
     this.#try('its beginning', () => {
       this.#bot = create({
         callId,
         clock: stage.service.clock,
+        random: () => nextWord(randomState) / WORDS,
         fetch: this.#bounded(simulatedFetch(stage.service, { onRequest: (request) => this.#count(request) })),
       })
     })
     stage.listen((output) => {
       if (output.type !== 'notification' || this.#isOver) return
       this.events += 1
-      // The bot's own copy: what it does to it is nobody else's business.
+      // A copy: the bot may change it.
       const body = structuredClone(output.notification.body)
       this.#learn(body)
       queueMicrotask(() => this.#try('a notification', (bot) => bot.notified(body)))
     })
   }
 
-  get complaint(): string | undefined {
-    return this.#complaint ?? this.#requests.complaint
+  get complaint(): string | Complaint | undefined {
+    return this.#complaint ?? this.#requests.complaint ?? this.#broken('always')
+  }
+
+  atRest(): Complaint | undefined {
+    return this.#broken('atRest')
   }
 
   begin(): void {
@@ -54,6 +78,7 @@ export class ExternalBot implements PlayedBot {
 
   invite(ids: readonly string[]): void {
     for (const id of ids) {
+      this.#record.asks('invite', id)
       const couldNot = this.#requests.wants(id, this.present().has(id))
       void this.#ask(`the invite of ${id}`, (bot) => bot.invite(id)).then((isAsked) => {
         if (!isAsked) couldNot()
@@ -65,21 +90,22 @@ export class ExternalBot implements PlayedBot {
     return this.#told.has(id)
   }
 
-  /** Resolves with false when the bot has told its application that it could not. */
+  /** Resolves to false if the bot reported to its application that it could not. */
   remove(id: string): Promise<boolean> {
+    this.#record.asks('remove', id)
     this.#requests.wantsOut(id)
     return this.#ask(`the removal of ${id}`, (bot) => bot.remove(id))
   }
 
   mute(): void {
-    // Nobody's presence depends on it: bots under test are not asked to.
+    // Changes no presence: bots under test are not asked to mute.
   }
 
   hangUp(): void {
     // Bots under test stay in their call.
   }
 
-  owes(): string | undefined {
+  owes(): Complaint | undefined {
     return this.#requests.owed()
   }
 
@@ -101,7 +127,7 @@ export class ExternalBot implements PlayedBot {
     this.#isOver = true
   }
 
-  /** A bot that asks without end is not answered any more. */
+  /** Stops answering a bot that sends requests without end. */
   #bounded(fetch: SimulatedFetch): SimulatedFetch {
     let requests = 0
     return (target, init) => {
@@ -123,10 +149,22 @@ export class ExternalBot implements PlayedBot {
           : operation,
     )
     const ends = this.#requests.sends(request, this.#believed)
+    const records = this.#record.sends(request)
     return (response) => {
       if (response !== undefined) this.#learn(response.body)
+      records(response)
       ends?.(response)
     }
+  }
+
+  /** The first expectation of the author's that does not hold, of those checked at that time. */
+  #broken(when: 'atRest' | 'always'): Complaint | undefined {
+    for (const expectation of this.#expectations) {
+      if ((expectation.when ?? 'atRest') !== when) continue
+      const complaint = checkExpectation(expectation, this.#record)
+      if (complaint !== undefined) return complaint
+    }
+    return undefined
   }
 
   #learn(body: unknown): void {

@@ -8,11 +8,13 @@
  * @module
  */
 import { longestDelay, losesSomething } from '../arbitraries/fault-plans.ts'
+import type { Complaint } from '../histories/bot.ts'
 import type { TestEnvironment } from '../histories/test-environment.ts'
-import { nameIdentity, readIdentity } from '../../simulator/identities.ts'
 import type { ServiceRequest, ServiceResponse } from '../../simulator/requests.ts'
+import type { BuiltInExpectation } from './expectation.ts'
+import { inviteesOf } from './run-record.ts'
 
-/** One time the application asked for somebody. */
+/** One time the application asked for a person. */
 interface Wish {
   readonly who: string
   /** How often they had been posted by then. */
@@ -25,8 +27,10 @@ export type RequestEnds = (response: ServiceResponse | undefined) => void
 /** Watches one bot's requests. */
 export class BotRequestOracle {
   /** The first thing that was wrong. */
-  complaint: string | undefined
+  complaint: Complaint | undefined
   readonly #stage: TestEnvironment
+  /** Expectations that are not demanded, by name. */
+  readonly #except: ReadonlySet<string>
   readonly #wishes = new Set<Wish>()
   readonly #wanted = new Map<string, number>()
   readonly #unwanted = new Set<string>()
@@ -37,8 +41,9 @@ export class BotRequestOracle {
   readonly #postedAt = new Map<string, number>()
   readonly #deletes = new Set<string>()
 
-  constructor(stage: TestEnvironment) {
+  constructor(stage: TestEnvironment, except: ReadonlySet<string> = new Set()) {
     this.#stage = stage
+    this.#except = except
   }
 
   /** The application asks for somebody; what it returns is called when the bot says that it could not. */
@@ -68,14 +73,14 @@ export class BotRequestOracle {
   }
 
   /** Who was never asked, when there was time enough. */
-  owed(): string | undefined {
+  owed(): Complaint | undefined {
     const { truth } = this.#stage
-    if (truth.callResult !== undefined) return undefined
+    if (truth.callResult !== undefined || this.#except.has('every invite')) return undefined
     for (const { who, posts } of this.#wishes) {
       // Somebody who came by another way meanwhile is in the call already.
       const hasCome = [...truth.presences.values()].some((one) => one.who === who && one.end === undefined)
       if ((this.#attempted.get(who) ?? 0) <= posts && !hasCome)
-        return `${who} was to be invited, and the bot asked nobody for them`
+        return { expectation: 'every invite', sentence: `${who} was to be invited, and the bot asked nobody for them` }
     }
     return undefined
   }
@@ -109,10 +114,7 @@ export class BotRequestOracle {
   }
 
   #posts({ body }: ServiceRequest): RequestEnds {
-    const participants = (body as { readonly participants?: unknown } | undefined)?.participants
-    const ids = (Array.isArray(participants) ? (participants as readonly unknown[]) : []).map(
-      (one) => nameIdentity(readIdentity((one as { readonly identity?: unknown } | null)?.identity))?.id ?? '',
-    )
+    const ids = inviteesOf(body)
     for (const id of ids) {
       const posted = (this.#posted.get(id) ?? 0) + 1
       this.#posted.set(id, posted)
@@ -120,7 +122,10 @@ export class BotRequestOracle {
       this.#postedAt.set(id, this.#stage.now())
       const wanted = this.#wanted.get(id) ?? 0
       if (posted > wanted)
-        this.complaint ??= `${id} was invited ${posted} times and the application asked ${wanted === 1 ? 'once' : `${wanted} times`}`
+        this.#complain(
+          'one invite',
+          `${id} was invited ${posted} times and the application asked ${wanted === 1 ? 'once' : `${wanted} times`}`,
+        )
     }
     // A definite no: it may be asked again. After anything else nobody knows.
     return (response) => {
@@ -133,9 +138,17 @@ export class BotRequestOracle {
     const { presences, askings } = this.#stage.truth
     const who = presences.get(id)?.who ?? askings.get(id)?.who
     if (who !== undefined && !this.#unwanted.has(who) && this.#isKnownToBeHere(id, who, believed))
-      this.complaint ??= `${who} was sent a DELETE, and the application has not asked for them to be out`
-    if (this.#deletes.has(id)) this.complaint ??= `${who ?? id} was sent a DELETE while another was under way`
+      this.#complain(
+        'no unasked removal',
+        `${who} was sent a DELETE, and the application has not asked for them to be out`,
+      )
+    if (this.#deletes.has(id))
+      this.#complain('one delete', `${who ?? id} was sent a DELETE while another was under way`)
     this.#deletes.add(id)
     return () => void this.#deletes.delete(id)
+  }
+
+  #complain(expectation: BuiltInExpectation, sentence: string): void {
+    if (!this.#except.has(expectation)) this.complaint ??= { expectation, sentence }
   }
 }

@@ -14,6 +14,12 @@ export interface Belief {
   readonly participants: readonly Participant[]
 }
 
+/** What is wrong, and the name of the expectation that it breaks, where there is one. */
+export interface Complaint {
+  readonly sentence: string
+  readonly expectation?: string | undefined
+}
+
 /** A bot in a run. Every method may take virtual time; nothing of it rejects. */
 export interface PlayedBot {
   /** There is a call, and the application has it; `news` is what it was told of a call that is not established yet. */
@@ -38,12 +44,16 @@ export interface PlayedBot {
   /** The same, at once, for a look after every instant; absent where that takes time. */
   look?(): Belief
   /** What it was asked for and has not done, though there was time enough; absent for bots whose every step is watched. */
-  owes?(): string | undefined
+  owes?(): Complaint | undefined
+  /** What is wrong once everything has come to rest, besides its belief; absent for bots with no expectations of their own. */
+  atRest?(): Complaint | undefined
+  /** Expectations that are not demanded of it, by name. */
+  readonly except?: ReadonlySet<string>
   /** False where several processes take notifications, so that those of one moment are taken in any order. */
   readonly keepsOrder?: boolean
   /** How many events it has taken. */
   readonly events: number
   /** What is wrong already, said once: broken from the inside, whatever the truth is. */
-  readonly complaint: string | undefined
+  readonly complaint: string | Complaint | undefined
   close(): unknown
 }

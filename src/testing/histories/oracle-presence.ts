@@ -9,6 +9,7 @@
  * @module
  */
 import { longestDelay } from '../arbitraries/fault-plans.ts'
+import type { Complaint } from './bot.ts'
 import type { Plan } from './plan.ts'
 import type { InviteTruth, Presence, Truth } from './truth.ts'
 
@@ -23,8 +24,12 @@ export class PresenceOracle {
   /** Ids of presences and askings that the application wanted to end. */
   readonly #unwanted = new Map<string, string>()
 
-  constructor({ switches, faults }: Plan, truth: Truth) {
+  /** Expectations that are not demanded, by name. */
+  readonly #except: ReadonlySet<string>
+
+  constructor({ switches, faults }: Plan, truth: Truth, except: ReadonlySet<string> = new Set()) {
     this.#truth = truth
+    this.#except = except
     this.#longestDelayMs = longestDelay(faults)
     this.#isUnordered = switches.rosterMode !== 'delta' && this.#longestDelayMs > 0
   }
@@ -45,8 +50,8 @@ export class PresenceOracle {
   }
 
   /** What is wrong with the belief of this instant. */
-  judge(believed: ReadonlySet<string>, now: number): string | undefined {
-    let wrong: string | undefined
+  judge(believed: ReadonlySet<string>, now: number): Complaint | undefined {
+    let wrong: Complaint | undefined
     for (const [who, left] of this.#believed) {
       if (believed.has(who)) continue
       this.#believed.delete(who)
@@ -55,25 +60,43 @@ export class PresenceOracle {
       const hasNotLeft =
         (departure?.count ?? 0) === left && (departure === undefined || departure.at + this.#longestDelayMs < now)
       if (isThere && hasNotLeft && this.#truth.callResult === undefined && !this.#isUnordered)
-        wrong ??= `${who} is in the call, has not left, and is not believed to be there any more`
+        wrong ??= this.#unless(
+          'no false departure',
+          () => `${who} is in the call, has not left, and is not believed to be there any more`,
+        )
     }
     for (const who of believed) {
       if (this.#believed.has(who)) continue
       this.#believed.set(who, this.#truth.departures.get(who)?.count ?? 0)
       if (![...this.#truth.presences.values()].some((one) => one.who === who))
-        wrong ??= `${who} is believed to be in the call and has never been there`
+        wrong ??= this.#unless(
+          'no false presence',
+          () => `${who} is believed to be in the call and has never been there`,
+        )
     }
     return wrong
   }
 
   /** What is wrong with the belief when everything has come to rest. */
-  judgeRest(believed: ReadonlySet<string>): string | undefined {
+  judgeRest(believed: ReadonlySet<string>): Complaint | undefined {
     if (this.#truth.callResult !== undefined) return undefined
     const present = this.#truth.present()
     const there = new Set(present.map(({ who }) => who))
-    for (const who of there) if (!believed.has(who)) return `${who} is in the call and is not believed to be`
-    for (const who of believed) if (!there.has(who)) return `${who} is believed to be in the call and is not`
-    const left = present.find(({ id }) => this.#unwanted.has(id))
-    return left === undefined ? undefined : `${left.who} was to be removed and is still in the call`
+    return (
+      this.#unless('true belief', () => {
+        for (const who of there) if (!believed.has(who)) return `${who} is in the call and is not believed to be`
+        for (const who of believed) if (!there.has(who)) return `${who} is believed to be in the call and is not`
+        return undefined
+      }) ??
+      this.#unless('every removal', () => {
+        const left = present.find(({ id }) => this.#unwanted.has(id))
+        return left === undefined ? undefined : `${left.who} was to be removed and is still in the call`
+      })
+    )
+  }
+
+  #unless(expectation: string, sentenceOf: () => string | undefined): Complaint | undefined {
+    const sentence = this.#except.has(expectation) ? undefined : sentenceOf()
+    return sentence === undefined ? undefined : { sentence, expectation }
   }
 }

@@ -12,7 +12,7 @@ import { oneOf } from '../../call/codec/schema.ts'
 import { checkOptions, method, withMethods } from '../options.ts'
 import { isBeingRemoved } from '../../participant/participant.ts'
 import type { MonitoredStep } from '../step-monitors.ts'
-import type { PlayedBot } from './bot.ts'
+import type { Complaint, PlayedBot } from './bot.ts'
 import { PresenceOracle } from './oracle-presence.ts'
 import type { PresentTruth } from '../../simulator/ground-truth.ts'
 import { Evidence } from './evidence.ts'
@@ -78,6 +78,8 @@ export interface PlayOptions {
 export interface Played {
   /** What is wrong, in a sentence. */
   readonly wrong: string | undefined
+  /** The name of the expectation that does not hold, where what is wrong breaks one. */
+  readonly expectation?: string | undefined
   /** How many events the bot took. */
   readonly events: number
 }
@@ -113,10 +115,12 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   const { service, truth } = stage
   const { clock } = service
   let wrong: string | undefined
-  const judge = (sentence: string | undefined): void => {
-    if (sentence === undefined || wrong !== undefined) return
-    wrong = sentence
-    watcher?.judges(sentence, stage)
+  let expectation: string | undefined
+  const judge = (complaint: string | Complaint | undefined): void => {
+    if (complaint === undefined || wrong !== undefined) return
+    if (typeof complaint === 'string') wrong = complaint
+    else ({ sentence: wrong, expectation } = complaint)
+    watcher?.judges(wrong, stage)
   }
   const evidence = new Evidence()
   const removals = new RemovalOracle(plan, truth)
@@ -129,7 +133,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
       requests.note(seen)
     }),
   )
-  const presence = bot.look === undefined ? new PresenceOracle(plan, truth) : undefined
+  const presence = bot.look === undefined ? new PresenceOracle(plan, truth, bot.except) : undefined
   clock.onInstant = () => {
     if (wrong !== undefined) return
     judge(bot.complaint ?? requests.complaint)
@@ -171,6 +175,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     await clock.advance(RECOVERY_MS)
     judge(await restOf(stage, bot))
     if (presence !== undefined) judge(presence.judgeRest(bot.present()))
+    judge(bot.atRest?.())
   } else {
     const belief = await bot.belief?.()
     if (belief !== undefined) judge(checkSafety({ plan, truth, belief, isCallOpen: isCallOpen(stage) }))
@@ -178,7 +183,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   judge(bot.complaint)
   watcher?.ends(bot, stage)
   await bot.close()
-  return { wrong, events: bot.events }
+  return { wrong, expectation, events: bot.events }
 }
 
 /** What is wrong with the belief of a bot of this library when everything has come to rest. */

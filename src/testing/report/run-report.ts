@@ -28,6 +28,8 @@ import { RunLog } from './run-log.ts'
 export interface RunReport {
   /** What is wrong, in a sentence; absent when nothing is. */
   readonly wrong?: string | undefined
+  /** The name of the expectation that does not hold, where what is wrong breaks one. */
+  readonly expectation?: string | undefined
   readonly plan: Plan
   /** Who sent what, what got lost, what was so. */
   readonly ladder: string
@@ -51,7 +53,7 @@ export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 
   }
   let latest: Call | undefined
   let end: { readonly truth: Truth; readonly bot: PlayedBot } | undefined
-  const { wrong } = await playPlan(plan, {
+  const { wrong, expectation } = await playPlan(plan, {
     mode,
     lane,
     watcher: {
@@ -90,6 +92,7 @@ export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 
   const participants = (await end.bot.belief?.())?.participants
   return {
     ...(wrong === undefined ? {} : { wrong: log.named(wrong) }),
+    ...(expectation === undefined ? {} : { expectation }),
     plan,
     ladder: drawLadder(log.entries),
     beliefs: drawBeliefs(end.truth, participants ?? (await end.bot.present()), (id) => log.nameOf(id)),

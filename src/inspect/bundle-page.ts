@@ -10,6 +10,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { participantConfig } from '../participant/machine-config.ts'
+import { layOutChart, type ChartStyle } from './chart-layout.ts'
 import { chartSvg, standAlone } from './chart-svg.ts'
 import type { PageAssets } from './page-asset.ts'
 
@@ -25,12 +26,12 @@ if (path === undefined) {
 }
 
 async function makeAssets(): Promise<PageAssets> {
-  const full = await chartSvg(participantConfig, 'full')
-  const [script, style, frame, compact] = await Promise.all([
+  const [script, style, frame, full, compact] = await Promise.all([
     bundleScript(),
     readFile(new URL('style.css', folder), 'utf8'),
     readFile(new URL('page.html', folder), 'utf8'),
-    chartSvg(participantConfig, 'compact'),
+    drawChart('full'),
+    drawChart('compact'),
   ])
   const parts = new Map([
     ['script', script],
@@ -44,6 +45,10 @@ async function makeAssets(): Promise<PageAssets> {
     (hole, one?: string, other?: string) => parts.get(one ?? other ?? '') ?? hole,
   )
   return { html, chart: standAlone(full) }
+}
+
+async function drawChart(style: ChartStyle): Promise<string> {
+  return chartSvg(await layOutChart(participantConfig, style), style)
 }
 
 async function bundleScript(): Promise<string> {

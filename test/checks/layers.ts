@@ -38,7 +38,7 @@ const layers = new Map<string, Layer>(
     },
     inspect: {
       uses: [...base, 'trace', 'host'],
-      packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', '@viz-js/viz', 'esbuild'],
+      packages: ['node:', 'preact', 'preact/hooks', '@preact/signals', 'elkjs/lib/elk.bundled.js', 'esbuild'],
     },
     telemetry: { uses: [...base, 'host'], packages: ['@opentelemetry/api'] },
     demo: {

@@ -64,7 +64,7 @@ export interface ChartLayout {
 }
 
 /** Font sizes in pixels. */
-export const fontSizes = { title: 14, state: 12, compactState: 14, event: 11 } as const
+export const fontSizes = { title: 14, state: 12, compactState: 13, event: 11 } as const
 
 /** Height of a line of event names in pixels. */
 export const LINE_HEIGHT = 13
@@ -78,8 +78,8 @@ const charWidths = { event: 0.6, state: 0.72 } as const
 /** Ids of the dot and of the edge from it. */
 const [START_ID, START_EDGE_ID] = ['chart-start', 'chart-start-edge']
 
-/** Sizes in pixels. */
-const [START_SIZE, STATE_HEIGHT, STATE_MARGIN, TITLE_HEIGHT] = [10, 22, 14, 26]
+/** Sizes in pixels. The margin of a state is on both sides of its name; a final state has two borders. */
+const [START_SIZE, STATE_HEIGHT, STATE_MARGIN, FINAL_MARGIN, TITLE_HEIGHT] = [10, 22, 8, 11, 26]
 
 const layered: LayoutOptions = {
   'elk.algorithm': 'layered',
@@ -145,10 +145,10 @@ function graphOf(drawn: Drawn, style: ChartStyle): ElkNode {
         targets: [stateId(edge.to)],
         labels: edge.events.length === 0 ? [] : [labelOf(edge.events)],
       }))
-  const nodeOf = ({ path, isLeaf }: ChartState): ElkNode => {
+  const nodeOf = ({ path, isLeaf, isFinal }: ChartState): ElkNode => {
     const name = path.at(-1) ?? ''
     const size = style === 'full' ? fontSizes.state : fontSizes.compactState
-    const width = Math.ceil(name.length * size * charWidths.state) + STATE_MARGIN
+    const width = Math.ceil(name.length * size * charWidths.state) + 2 * (isFinal ? FINAL_MARGIN : STATE_MARGIN)
     if (isLeaf) return { id: stateId(path), width, height: STATE_HEIGHT }
     const inner = drawn.states.filter(
       (state) => state.path.length === path.length + 1 && state.path.slice(0, -1).join() === path.join(),

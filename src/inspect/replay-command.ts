@@ -9,7 +9,7 @@ import type { Participant } from '../participant/participant.ts'
 import { paintFor, UsageError, type CommandIo, type Tone } from './command-io.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
 import { ladderOf, type Conclusion, type LadderRow } from '../trace/ladder.ts'
-import { formatCount, formatDuration, nameOf } from '../trace/labels.ts'
+import { formatCount, formatDuration, nameOf, printable, shownName } from '../trace/labels.ts'
 import { redactTrace } from '../trace/redaction.ts'
 import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from '../trace/trace.ts'
 
@@ -181,7 +181,7 @@ function printEnd(
     for (const { identity, key, state, removal, ending } of shown.slice(0, ROSTER_LINES)) {
       const phase = removal === undefined ? '' : `, removal ${removal}`
       print(
-        `  ${printable(nameOf(identity)).padEnd(22)} ${paint(toneOfState[state], state)}${ending === undefined ? phase : ` (${ending.cause} by ${ending.by})`}  ${paint('quiet', printable(key))}`,
+        `  ${shownName(identity).padEnd(22)} ${paint(toneOfState[state], state)}${ending === undefined ? phase : ` (${ending.cause} by ${ending.by})`}  ${paint('quiet', printable(key))}`,
       )
     }
     if (shown.length > ROSTER_LINES) print(paint('quiet', `  and ${formatCount(shown.length - ROSTER_LINES, 'other')}`))
@@ -228,12 +228,4 @@ function conclusionText(
   const end = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
   const suffix = !isAnnounced && isMove && from !== to ? ', not announced' : ''
   return `${printable(name)} ${move}${phase}${end} ${paint('quiet', `· ${printable(note)}${suffix}`)}`
-}
-
-/** Text from outside: control characters are escaped. */
-function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

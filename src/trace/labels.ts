@@ -14,6 +14,19 @@ export function nameOf(identity: IdentitySet): string {
   return id === undefined ? 'unknown' : shorten(id)
 }
 
+/** The name as it is shown to people: {@link nameOf}, with control characters escaped. */
+export function shownName(identity: IdentitySet): string {
+  return printable(nameOf(identity))
+}
+
+/** Text from outside: characters that control a terminal or the direction of text are escaped. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** Longer ids are shortened. */
 const LONGEST_ID = 20
 

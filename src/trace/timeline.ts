@@ -40,6 +40,8 @@ export class Timeline {
   ]
   /** Index in `rows` of the first row of each entry. */
   readonly #firstRow: number[] = []
+  /** For each moment: how many of the entries before it are events. */
+  readonly #events: number[] = [0]
   #latest: Call
 
   constructor(header: TraceHeader, entries: readonly TraceEntry[] = []) {
@@ -66,6 +68,7 @@ export class Timeline {
       const place = this.#entries.length
       const { call, frame } = takeEntry(this.#latest, entry, place)
       this.#entries.push(entry)
+      this.#events.push((this.#events[place] ?? 0) + ('event' in entry ? 1 : 0))
       this.#latest = call
       const stretch = this.#segments.get(Math.floor(place / CHECKPOINT_EVERY))
       stretch?.calls.push(this.#latest)
@@ -104,6 +107,11 @@ export class Timeline {
   /** Index in `rows` of the first row of an entry. */
   rowOf(entry: number): number {
     return this.#firstRow[entry] ?? this.rows.length
+  }
+
+  /** How many of the first entries are events. */
+  eventsBefore(moment: number): number {
+    return this.#events[Math.max(0, Math.min(moment, this.length))] ?? 0
   }
 
   /** The rows about the participant that has the key at the moment, in order, including later rows. */

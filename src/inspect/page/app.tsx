@@ -48,15 +48,20 @@ export function App(): JSX.Element {
       <main>
         <RosterPanel />
         <div class="middle">
-          {panel === 'chart' ? <ChartPanel /> : panel === 'log' ? <LogPanel /> : <LadderPanel />}
+          {callAtMoment.value === undefined && connection.value.state === 'live' ? (
+            <section class="panel" aria-label="Waiting">
+              <p class="empty is-large">The host has no call yet. It is shown here as soon as something happens.</p>
+            </section>
+          ) : panel === 'chart' ? (
+            <ChartPanel />
+          ) : panel === 'log' ? (
+            <LogPanel />
+          ) : (
+            <LadderPanel />
+          )}
         </div>
         <ExplanationPanel />
       </main>
-      {callAtMoment.value === undefined && connection.value.state === 'live' ? (
-        <p class="waiting">The host has no call yet. It is shown here as soon as something happens.</p>
-      ) : (
-        ''
-      )}
       <Help />
     </div>
   )

@@ -5,7 +5,7 @@
 import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { chartPath, type ChartPath } from '../chart-path.ts'
-import { nameOf } from '../../trace/labels.ts'
+import { shownName } from '../../trace/labels.ts'
 import { call, chosen, grown, moment, view } from './state.ts'
 
 /** The chart in one of its two drawings. */
@@ -22,6 +22,10 @@ export function ChartDrawing({ style }: { readonly style: 'full' | 'compact' }):
   useLayoutEffect(() => {
     if (place.current !== null) light(place.current, path)
   })
+  const inSight = style === 'full' ? path?.lit.at(-1) : undefined
+  useLayoutEffect(() => {
+    if (place.current !== null && inSight !== undefined) showPart(place.current, inSight)
+  }, [inSight])
   return <div ref={place} class={`chart-place is-${style}`} role="img" aria-label={words(path)} />
 }
 
@@ -47,13 +51,24 @@ export function ChartPanel(): JSX.Element {
   )
 }
 
+/** Scrolls the enclosing panel so that the part is in the middle. */
+function showPart(place: HTMLElement, id: string): void {
+  const [part, scroller] = [place.querySelector(`[data-part="${id}"]`), place.parentElement]
+  if (part === null || scroller === null) return
+  const [inner, outer] = [part.getBoundingClientRect(), scroller.getBoundingClientRect()]
+  scroller.scrollBy({
+    left: inner.left + inner.width / 2 - (outer.left + outer.width / 2),
+    top: inner.top + inner.height / 2 - (outer.top + outer.height / 2),
+  })
+}
+
 function words(path: ChartPath | undefined): string {
   const participant = chosen.value
   if (path === undefined) return 'Statechart of a participant; no participant is chosen'
   if (participant === undefined) return 'Statechart: the call does not know the chosen participant at this moment'
   const { state, removal, identity, ending } = participant
   const phase = removal === undefined || removal === 'confirmed' ? '' : `, removal ${removal}`
-  return `${nameOf(identity)} is ${state}${phase}${ending === undefined ? '' : `, ${ending.cause} by ${ending.by}`}`
+  return `${shownName(identity)} is ${state}${phase}${ending === undefined ? '' : `, ${ending.cause} by ${ending.by}`}`
 }
 
 function light(place: HTMLElement, path: ChartPath | undefined): void {

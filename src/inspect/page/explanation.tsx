@@ -6,7 +6,7 @@ import type { JSX } from 'preact'
 import type { Call, Evidence } from '../../call/model/call.ts'
 import { explain } from '../../call/explain.ts'
 import type { Participant } from '../../participant/participant.ts'
-import { formatCount, formatDuration, nameOf, shorten } from '../../trace/labels.ts'
+import { formatCount, formatDuration, printable, shorten, shownName } from '../../trace/labels.ts'
 import { ChartDrawing } from './chart.tsx'
 import { Icon } from './icon.tsx'
 import { call, choose, chosen, goTo, moment, callAtMoment, view } from './state.ts'
@@ -80,7 +80,7 @@ function ParticipantExplanation({
   return (
     <>
       <header class="person-head">
-        <h2>{nameOf(identity)}</h2>
+        <h2>{shownName(identity)}</h2>
         <StateChip state={state} removal={removal} />
         <button
           type="button"
@@ -93,9 +93,17 @@ function ParticipantExplanation({
         </button>
       </header>
       <ChartDrawing style="compact" />
+      <h3>Why</h3>
+      <p class="sentence visually-hidden">{explanation?.sentence}</p>
+      <ol class="evidence">
+        {(explanation?.evidence ?? []).map((piece, index, all) => (
+          <EvidenceItem key={index} piece={piece} before={all[index - 1]} of={key} />
+        ))}
+      </ol>
+      <h3>Details</h3>
       <dl class="facts">
         <Fact name="key" value={key} isId />
-        <Fact name="roster id" value={id} isId />
+        <Fact name="roster id" value={id === key ? undefined : id} isId />
         <Fact name="invitee id" value={participantId === id ? undefined : participantId} isId />
         {Object.entries(identity).map(([kind, one]) => (
           <Fact key={kind} name={kind} value={one?.id} isId />
@@ -124,13 +132,6 @@ function ParticipantExplanation({
           }
         />
       </dl>
-      <h3>Why</h3>
-      <p class="sentence visually-hidden">{explanation?.sentence}</p>
-      <ol class="evidence">
-        {(explanation?.evidence ?? []).map((piece, index, all) => (
-          <EvidenceItem key={index} piece={piece} before={all[index - 1]} of={key} />
-        ))}
-      </ol>
     </>
   )
 }
@@ -181,7 +182,7 @@ function EvidenceItem({
         onClick={() => row !== undefined && goTo(row.entry + 1)}
       >
         <span class="number">{formatDuration(piece.at - begin)}</span>
-        <span class="note">{piece.note}</span>
+        <span class="note">{printable(piece.note)}</span>
         {isMove ? <StateChip state={piece.state} removal={piece.removal} /> : ''}
       </button>
     </li>
@@ -247,5 +248,5 @@ const SHOWN_DEADLINES = 20
 function deadlineName(now: Call, deadline: string): string {
   const [name = '', ...rest] = deadline.split('/')
   const participant = now.participants.get(rest.join('/'))
-  return participant === undefined ? deadline : `${name} ${nameOf(participant.identity)}`
+  return participant === undefined ? deadline : `${name} ${shownName(participant.identity)}`
 }

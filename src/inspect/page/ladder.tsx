@@ -3,110 +3,70 @@
  * @module
  */
 import { useComputed } from '@preact/signals'
-import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
-import type { Timeline } from '../../trace/timeline.ts'
+import type { JSX, CSSProperties } from 'preact'
 import type { Conclusion, LadderRow } from '../../trace/ladder.ts'
-import { formatDuration, nameOf } from '../../trace/labels.ts'
-import { call, grown, changeView, goTo, moment, callAtMoment, view } from './state.ts'
+import { formatCount, printable, shownName } from '../../trace/labels.ts'
+import { EventList, RowText, RowTime } from './event-list.tsx'
+import { laneWidths, lanesFor, type Lanes } from './lanes.ts'
+import { call, grown, changeView, moment, callAtMoment, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
-import { rowPlace, shownRows } from './shown-rows.ts'
-import { VirtualList } from './virtual-list.tsx'
+import { shownRows } from './shown-rows.ts'
+import { useWidth } from './use-width.ts'
 
-const ROW_HEIGHT = 40
-
-/** How many participants have their own lane; the others share one. */
-const LANES = 6
-
-/** Width of a lane, and of the shared lane, in rem. */
-const [LANE_REM, OTHERS_REM] = [9, 14]
-
-interface Lanes {
-  readonly keys: readonly string[]
-  readonly hasOthers: boolean
-}
+/** Two lines of text above an arrow. */
+const ROW_HEIGHT = 48
 
 /** The ladder panel. */
 export function LadderPanel(): JSX.Element {
   const rows = useComputed(() => shownRows(grown.value, call.value?.history, view.value, () => moment.value))
-  const lanes = useComputed((): Lanes => {
-    const { key, isNarrowed } = view.value
-    if (isNarrowed && key !== undefined) return { keys: [key], hasOthers: false }
-    const participants = callAtMoment.value?.participants
-    if (participants === undefined) return { keys: [], hasOthers: false }
-    if (participants.size > LANES)
-      return { keys: key !== undefined && participants.has(key) ? [key] : [], hasOthers: true }
-    // The chosen participant's lane comes first, next to the messages.
-    const all = [...participants.values()].sort(
-      (one, other) => Number(other.key === key) - Number(one.key === key) || one.ordinal - other.ordinal,
-    )
-    return { keys: all.map((participant) => participant.key), hasOthers: false }
-  })
+  const [panel, width] = useWidth<HTMLElement>()
   const history = call.value?.history
-  const here = rowPlace(rows.value, moment.value)
-  if (history === undefined || rows.value.length === 0)
-    return (
-      <section class="panel ladder" aria-label="Ladder">
-        <Narrowing />
-        <p class="empty">Nothing has happened yet.</p>
-      </section>
-    )
-  const { keys, hasOthers } = lanes.value
+  const { key: chosen, isNarrowed } = view.value
+  const lanes = lanesFor(callAtMoment.value?.participants, chosen, isNarrowed, width)
+  const { keys, hasOthers } = lanes
   const template = {
-    '--lanes': `${keys.length === 0 ? '' : `repeat(${keys.length}, ${LANE_REM}rem)`} ${hasOthers ? `${OTHERS_REM}rem` : ''}`,
-    '--lanes-width': `${keys.length * LANE_REM + (hasOthers ? OTHERS_REM : 0)}rem`,
+    '--lanes': `${keys.length === 0 ? '' : `repeat(${keys.length}, ${laneWidths.lane}px)`} ${hasOthers ? 'var(--others)' : ''}`,
   } as CSSProperties
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[
-      event.key
-    ]
-    const row = step === undefined ? undefined : nextRow(rows.value, here, step)
-    if (row === undefined) return
-    event.preventDefault()
-    goTo(row.entry + 1)
-  }
   return (
-    <section class="panel ladder" aria-label="Ladder">
+    <section ref={panel} class="panel ladder" aria-label="Ladder" style={template}>
       <Narrowing />
-      <div class="sideways" style={template}>
-        <div class="rung lane-heads" aria-hidden="true">
-          <span class="rung-time">time</span>
-          <span class="rung-wire">
-            <b>bot</b>
-            <b>service</b>
-          </span>
-          {keys.map((key) => (
-            <b key={key} class={`lane-head ${key === view.value.key ? 'is-chosen' : ''}`} title={key}>
-              {laneName(key)}
-            </b>
-          ))}
-          {hasOthers ? <b class="lane-head of-others">{keys.length === 0 ? 'everyone' : 'others'}</b> : ''}
-        </div>
-        <VirtualList
-          count={rows.value.length}
-          rowHeight={ROW_HEIGHT}
-          inSight={here}
-          attributes={{
-            class: 'scroller',
-            role: 'listbox',
-            tabIndex: 0,
-            onKeyDown,
-            'aria-label': 'Messages',
-            ...(here === -1 ? {} : { 'aria-activedescendant': `rung-${here}` }),
-          }}
-          row={(index, style) => (
-            <Rung
-              key={index}
-              row={rows.value[index] as LadderRow}
-              index={index}
-              count={rows.value.length}
-              style={style}
-              history={history}
-              lanes={lanes.value}
-              isHere={index === here}
-            />
-          )}
-        />
-      </div>
+      {history === undefined || rows.value.length === 0 ? (
+        <p class="empty">Nothing has happened yet.</p>
+      ) : (
+        <>
+          <div class="rung lane-heads" aria-hidden="true">
+            <span class="time">time</span>
+            <span class="rung-wire">
+              <b>bot</b>
+              <b>service</b>
+            </span>
+            {keys.map((key) => (
+              <b key={key} class={`lane-head ${key === chosen ? 'is-chosen' : ''}`} title={`${laneName(key)} (${key})`}>
+                {laneName(key)}
+              </b>
+            ))}
+            {hasOthers ? <b class="lane-head of-others">{keys.length === 0 ? 'participants' : 'others'}</b> : ''}
+          </div>
+          <EventList
+            rows={rows.value}
+            history={history}
+            rowHeight={ROW_HEIGHT}
+            label="Messages"
+            name="rung"
+            classOf={({ direction, mark }) => `way-${direction} ${mark === undefined ? '' : `mark-${mark.type}`}`}
+            cells={(row) => (
+              <>
+                <RowTime row={row} history={history} />
+                <span class="rung-wire">
+                  <RowText row={row} origin={origins[row.kind as keyof typeof origins]} />
+                  <span class="arrow" aria-hidden="true" />
+                </span>
+                <LaneCells row={row} lanes={lanes} chosen={chosen} />
+              </>
+            )}
+          />
+        </>
+      )}
     </section>
   )
 }
@@ -116,20 +76,20 @@ export function Narrowing(): JSX.Element | null {
   const { key, isNarrowed } = view.value
   if (key === undefined) return null
   return (
-    <label class="narrowing">
+    <label class="narrowing" title={laneName(key)}>
       <input
         type="checkbox"
         checked={isNarrowed}
         onChange={(event) => changeView({ isNarrowed: event.currentTarget.checked })}
-      />{' '}
-      only {laneName(key)}
+      />
+      <span>only {laneName(key)}</span>
     </label>
   )
 }
 
 function laneName(key: string): string {
   const participant = callAtMoment.value?.participants.get(key)
-  return participant === undefined ? lastName(key) : nameOf(participant.identity)
+  return participant === undefined ? printable(lastName(key)) : shownName(participant.identity)
 }
 
 /** The name of a participant that is not in the call at this moment: its latest name in the ladder. */
@@ -138,77 +98,59 @@ function lastName(key: string): string {
   return rows.flatMap(({ conclusions }) => conclusions).findLast((conclusion) => conclusion.key === key)?.name ?? key
 }
 
-function nextRow(rows: readonly LadderRow[], here: number, step: number): LadderRow | undefined {
-  const entry = rows[here]?.entry
-  for (let place = here + step; place >= 0 && place < rows.length; place += Math.sign(step))
-    if (rows[place]?.entry !== entry) return rows[place]
-  return step > 0 ? rows.at(-1) : rows[0]
-}
+/** Where events inside the bot come from. */
+const origins = { intent: 'app', time: 'clock', note: 'note' } as const
 
-interface RungProps {
+interface LaneCellsProps {
   readonly row: LadderRow
-  readonly index: number
-  readonly count: number
-  readonly style: CSSProperties
-  readonly history: Timeline
   readonly lanes: Lanes
-  readonly isHere: boolean
+  readonly chosen: string | undefined
 }
 
-function Rung({ row, index, count, style, history, lanes: { keys, hasOthers }, isHere }: RungProps): JSX.Element {
-  const { at, direction, kind, text, mark, conclusions, entry } = row
-  const begin = history.timeAt(1) ?? at
-  const isAhead = entry >= moment.value
+function LaneCells({ row: { conclusions }, lanes: { keys, hasOthers }, chosen }: LaneCellsProps): JSX.Element {
   const others = hasOthers ? conclusions.filter(({ key }) => !keys.includes(key)) : []
   return (
-    <div
-      role="option"
-      id={`rung-${index}`}
-      aria-selected={isHere}
-      aria-posinset={index + 1}
-      aria-setsize={count}
-      style={style}
-      onClick={() => goTo(entry + 1)}
-      class={`rung way-${direction} what-${kind} ${mark === undefined ? '' : `mark-${mark.type}`} ${isAhead ? 'is-ahead' : ''} ${isHere ? 'is-here' : ''}`}
-    >
-      <span class="rung-time number">{formatDuration(at - begin)}</span>
-      <span class="rung-wire">
-        <span class="rung-words" title={mark === undefined ? text : `${text} (${mark.type}: ${mark.text})`}>
-          {kind === 'intent' || kind === 'time' || kind === 'note' ? <i class="origin">{origins[kind]}</i> : ''}
-          {mark === undefined ? '' : <i class="mark">{mark.type}</i>}
-          {text}
-        </span>
-        <span class="arrow" aria-hidden="true" />
-      </span>
-      {keys.map((key) => (
-        <Lane key={key} conclusion={conclusions.findLast((one) => one.key === key)} />
-      ))}
+    <>
+      {keys.map((key) => {
+        const conclusion = conclusions.findLast((one) => one.key === key)
+        return (
+          <span key={key} class="lane">
+            {conclusion === undefined ? '' : <ConclusionChip conclusion={conclusion} />}
+          </span>
+        )
+      })}
       {hasOthers ? (
-        <span class="lane of-others">
-          {others.length === 0 ? (
-            ''
-          ) : others.length === 1 ? (
-            <>
-              <b class="lane-name">{others[0]?.name}</b> <Chip conclusion={others[0] as Conclusion} />
-            </>
-          ) : (
-            <span class="many">{others.length.toLocaleString('en')} participants</span>
-          )}
-        </span>
+        <span class="lane of-others">{others.length === 0 ? '' : <Shared all={others} chosen={chosen} />}</span>
       ) : (
         ''
       )}
-    </div>
+    </>
   )
 }
 
-const origins = { intent: 'app', time: 'clock', note: 'note' } as const
-
-function Lane({ conclusion }: { readonly conclusion: Conclusion | undefined }): JSX.Element {
-  return <span class="lane">{conclusion === undefined ? '' : <Chip conclusion={conclusion} />}</span>
+/** Several participants in one lane: the chosen one, the only one, or how many there are. */
+function Shared({
+  all,
+  chosen,
+}: {
+  readonly all: readonly Conclusion[]
+  readonly chosen: string | undefined
+}): JSX.Element {
+  const count = new Set(all.map(({ key }) => key)).size
+  const shown = all.findLast(({ key }) => key === chosen) ?? (count === 1 ? all.at(-1) : undefined)
+  if (shown === undefined) return <span class="many">{formatCount(count, 'participant')}</span>
+  return (
+    <>
+      <b class="lane-name" title={printable(shown.name)}>
+        {printable(shown.name)}
+        {count > 1 ? ` +${count - 1}` : ''}
+      </b>
+      <ConclusionChip conclusion={shown} />
+    </>
+  )
 }
 
-function Chip({
+function ConclusionChip({
   conclusion: { from, to, removal, ending, note, isMove, isAnnounced },
 }: {
   readonly conclusion: Conclusion
@@ -216,7 +158,7 @@ function Chip({
   return (
     <span
       class={isMove ? 'concluded' : 'concluded is-detail'}
-      title={`${note}${from !== to && !isAnnounced ? ' (not announced to the application)' : ''}`}
+      title={`${printable(note)}${from !== to && !isAnnounced ? ' (not announced to the application)' : ''}`}
     >
       <StateChip state={to} removal={removal} />
       {ending !== undefined && from !== to ? <i class="cause">{ending.cause}</i> : ''}

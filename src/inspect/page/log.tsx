@@ -3,15 +3,21 @@
  * @module
  */
 import { signal, useComputed } from '@preact/signals'
-import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
+import type { JSX } from 'preact'
 import type { LadderRow } from '../../trace/ladder.ts'
-import { formatDuration } from '../../trace/labels.ts'
+import { formatCount, printable } from '../../trace/labels.ts'
+import type { Timeline } from '../../trace/timeline.ts'
+import { EventList, RowText, RowTime } from './event-list.tsx'
 import { Narrowing } from './ladder.tsx'
-import { rowPlace, shownRows } from './shown-rows.ts'
-import { call, grown, goTo, moment, view } from './state.ts'
-import { VirtualList } from './virtual-list.tsx'
+import { shownRows } from './shown-rows.ts'
+import { call, grown, moment, view } from './state.ts'
+import { useWidth } from './use-width.ts'
 
-const ROW_HEIGHT = 28
+/** Height of a line in pixels; a narrow log has two lines for each event. */
+const ROW_HEIGHT = 26
+
+/** The panel's width in pixels from which an event has a single line. */
+const WIDE = 760
 
 const search = signal('')
 const isOnlyMarked = signal(false)
@@ -27,18 +33,10 @@ export function LogPanel(): JSX.Element {
         (needle === '' || textOf(row).toLowerCase().includes(needle)),
     )
   })
-  const here = rowPlace(rows.value, moment.value)
-  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const step = ({ ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12 } as Readonly<Record<string, number>>)[
-      event.key
-    ]
-    if (step === undefined) return
-    event.preventDefault()
-    const row = rows.value[Math.max(0, Math.min(rows.value.length - 1, here + step))]
-    if (row !== undefined) goTo(row.entry + 1)
-  }
+  const [panel, width] = useWidth<HTMLElement>()
+  const history = call.value?.history
   return (
-    <section class="panel log" aria-label="Log">
+    <section ref={panel} class={`panel log ${width < WIDE ? 'is-narrow' : ''}`} aria-label="Log">
       <div class="filters">
         <input
           type="search"
@@ -56,36 +54,23 @@ export function LogPanel(): JSX.Element {
             onChange={(event) => {
               isOnlyMarked.value = event.currentTarget.checked
             }}
-          />{' '}
-          only marked rows: failed, lost or without effect
+          />
+          <span>only marked rows: failed, lost or without effect</span>
         </label>
         <Narrowing />
       </div>
-      {rows.value.length === 0 ? (
-        <p class="empty">No such event.</p>
+      {history === undefined || rows.value.length === 0 ? (
+        <p class="empty">
+          {history === undefined || history.length === 0 ? 'Nothing has happened yet.' : 'No such event.'}
+        </p>
       ) : (
-        <VirtualList
-          count={rows.value.length}
-          rowHeight={ROW_HEIGHT}
-          inSight={here}
-          attributes={{
-            class: 'scroller',
-            role: 'listbox',
-            tabIndex: 0,
-            onKeyDown,
-            'aria-label': 'Events',
-            ...(here === -1 ? {} : { 'aria-activedescendant': `event-${here}` }),
-          }}
-          row={(index, style) => (
-            <Line
-              key={index}
-              row={rows.value[index] as LadderRow}
-              index={index}
-              count={rows.value.length}
-              style={style}
-              isHere={index === here && rows.value[index]?.entry === moment.value - 1}
-            />
-          )}
+        <EventList
+          rows={rows.value}
+          history={history}
+          rowHeight={width < WIDE ? ROW_HEIGHT * 2 : ROW_HEIGHT}
+          label="Events"
+          name="line"
+          cells={(row) => <LineCells row={row} history={history} />}
         />
       )}
       <Details />
@@ -93,49 +78,26 @@ export function LogPanel(): JSX.Element {
   )
 }
 
-interface LineProps {
-  readonly row: LadderRow
-  readonly index: number
-  readonly count: number
-  readonly style: CSSProperties
-  readonly isHere: boolean
+function LineCells({ row, history }: { readonly row: LadderRow; readonly history: Timeline }): JSX.Element {
+  const isEvent = 'event' in (history.entries[row.entry] ?? {})
+  return (
+    <>
+      <span class="number">{isEvent ? history.eventsBefore(row.entry + 1) + (call.value?.first ?? 0) : ''}</span>
+      <RowTime row={row} history={history} />
+      <span class="type">{typeOf(row)}</span>
+      <RowText row={row} />
+      <span class="who">{whoOf(row)}</span>
+    </>
+  )
 }
 
-function Line({ row, index, count, style, isHere }: LineProps): JSX.Element {
-  const begin = call.value?.history.timeAt(1) ?? row.at
-  return (
-    <div
-      role="option"
-      id={`event-${index}`}
-      aria-selected={isHere}
-      aria-posinset={index + 1}
-      aria-setsize={count}
-      style={style}
-      onClick={() => goTo(row.entry + 1)}
-      class={`line ${row.entry >= moment.value ? 'is-ahead' : ''} ${isHere ? 'is-here' : ''}`}
-    >
-      <span class="number">{row.entry + 1 + (call.value?.first ?? 0)}</span>
-      <span class="number">{formatDuration(row.at - begin)}</span>
-      <span class="type">{typeOf(row)}</span>
-      <span class="words">
-        {row.mark === undefined ? (
-          ''
-        ) : (
-          <i class={`mark mark-${row.mark.type}`} title={row.mark.text}>
-            {row.mark.type}
-          </i>
-        )}
-        {row.text}
-      </span>
-      <span class="who">
-        {row.conclusions.length === 0
-          ? ''
-          : row.conclusions.length > 2
-            ? `${row.conclusions.length.toLocaleString('en')} participants`
-            : row.conclusions.map(({ name, to }) => `${name} ${to}`).join(', ')}
-      </span>
-    </div>
-  )
+/** How many participants of a row are named. */
+const NAMED = 2
+
+function whoOf({ conclusions }: LadderRow): string {
+  return conclusions.length > NAMED
+    ? formatCount(conclusions.length, 'participant')
+    : conclusions.map(({ name, to }) => `${printable(name)} ${to}`).join(', ')
 }
 
 function typeOf({ entry, kind }: LadderRow): string {

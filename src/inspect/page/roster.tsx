@@ -5,14 +5,15 @@
 import { useComputed } from '@preact/signals'
 import type { JSX, CSSProperties, TargetedKeyboardEvent } from 'preact'
 import type { Participant, ParticipantState } from '../../participant/participant.ts'
-import { formatDuration, nameOf } from '../../trace/labels.ts'
+import { formatDuration, shownName } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
 import { rosterView, sinceOf, stateOrder, type SortColumn } from '../roster-view.ts'
 import { call, choose, changeView, moment, callAtMoment, view } from './state.ts'
 import { StateChip } from './state-chip.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
-const ROW_HEIGHT = 32
+/** Pixels: a row has two lines, the head one. */
+const [ROW_HEIGHT, HEAD_HEIGHT] = [46, 32]
 
 const columns: readonly { readonly sort: SortColumn; readonly title: string; readonly explained: string }[] = [
   { sort: 'order', title: '#', explained: 'order of introduction' },
@@ -69,7 +70,7 @@ export function RosterPanel(): JSX.Element {
       <VirtualList
         count={rows.length}
         rowHeight={ROW_HEIGHT}
-        headHeight={ROW_HEIGHT}
+        headHeight={HEAD_HEIGHT}
         inSight={chosenRow}
         bodyRole="rowgroup"
         attributes={{
@@ -113,7 +114,7 @@ function Head(): JSX.Element {
   const { sort, isDescending } = view.value
   return (
     <div role="rowgroup" class="head">
-      <div role="row" aria-rowindex={1} class="person">
+      <div role="row" aria-rowindex={1} class="columns">
         {columns.map((column) => (
           <span
             role="columnheader"
@@ -146,6 +147,7 @@ interface RowProps {
 
 function Row({ participant, index, style, isChosen, now }: RowProps): JSX.Element {
   const { key, identity, state, removal, ending, ordinal, isMuted } = participant
+  const name = shownName(identity)
   return (
     <div
       role="row"
@@ -156,17 +158,17 @@ function Row({ participant, index, style, isChosen, now }: RowProps): JSX.Elemen
       style={style}
       onClick={() => choose(isChosen ? undefined : key)}
     >
-      <span role="gridcell" class="number">
+      <span role="gridcell" class="number place">
         {ordinal + 1}
       </span>
-      <span role="gridcell" class="name" title={key}>
-        <span>{nameOf(identity)}</span>
+      <span role="gridcell" class="name" title={`${name} (${key})`}>
+        <span>{name}</span>
         {isMuted ? <Icon of="muted" title="muted" /> : ''}
       </span>
-      <span role="gridcell">
+      <span role="gridcell" class="in-state">
         <StateChip state={state} removal={removal} />
       </span>
-      <span role="gridcell" class="number">
+      <span role="gridcell" class="number since">
         {formatDuration(now - sinceOf(participant))}
       </span>
       <span role="gridcell" class="ending" title={ending === undefined ? undefined : `${ending.cause} by ${ending.by}`}>

@@ -6,7 +6,7 @@ import { effect } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { LadderRow } from '../../trace/ladder.ts'
-import { formatDuration } from '../../trace/labels.ts'
+import { formatDuration, printable } from '../../trace/labels.ts'
 import { Icon } from './icon.tsx'
 import { call, connection, grown, isFollowing, isPlaying, latest, changeView, goTo, moment, view } from './state.ts'
 import { theme } from './theme.ts'
@@ -17,8 +17,11 @@ export function Scrubber(): JSX.Element {
   const now = moment.value
   const begin = history?.timeAt(1)
   const at = history?.timeAt(now)
+  // Events, as the terminal counts them: an entry may also be a note, or a message that was lost.
+  const first = call.value?.first ?? 0
+  const [number, count] = [now, latest.value].map((one) => first + (history?.eventsBefore(one) ?? 0))
   const row = history?.rows[history.rowOf(now - 1)]
-  const words = now === 0 ? 'before the first event' : (row?.text ?? '')
+  const words = now === 0 ? 'before the first event' : printable(row?.text ?? '')
   return (
     <section class="scrubber" aria-label="Time">
       <div class="buttons">
@@ -78,13 +81,13 @@ export function Scrubber(): JSX.Element {
           max={latest.value}
           step={1}
           value={now}
-          aria-valuetext={`${now} of ${latest.value}${at === undefined || begin === undefined ? '' : `, after ${formatDuration(at - begin)}`}: ${words}`}
+          aria-valuetext={`${number} of ${count}${at === undefined || begin === undefined ? '' : `, after ${formatDuration(at - begin)}`}: ${words}`}
           onInput={(event) => goTo(event.currentTarget.valueAsNumber)}
         />
       </div>
       <div class="now">
         <b class="number">
-          {now} / {latest.value}
+          {number} / {count}
         </b>
         <span class="number">{at === undefined || begin === undefined ? '' : `+${formatDuration(at - begin)}`}</span>
         <time class="number quiet">{at === undefined ? '' : new Date(at).toISOString().slice(11, 23)}</time>

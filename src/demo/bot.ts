@@ -16,7 +16,7 @@ import { createRollcall } from '../host/api/rollcall.ts'
 import type { TraceBuffer } from '../inspect/trace-buffer.ts'
 import type { SteppedTime } from './stepped-time.ts'
 import type { DemoLog } from './demo-log.ts'
-import { answerText, observationText, requestText, type Exchange } from './wire-text.ts'
+import { answerText, isKeepAlive, observationText, requestText, type Exchange } from './wire-text.ts'
 
 /** Options of a bot. */
 export interface BotOptions {
@@ -65,7 +65,7 @@ export async function startBot({ serviceUrl, pathPrefix, time, log, buffer }: Bo
       response: read(text),
     }
     exchanges.push(exchange)
-    log.wire('out', requestText(exchange), answerText(exchange))
+    log.wire('out', requestText(exchange), answerText(exchange), isKeepAlive(exchange))
     void written()
     return response
   }

@@ -5,13 +5,21 @@
 import type { Evidence } from '../call/model/call.ts'
 import type { Participant } from '../participant/participant.ts'
 import { displayNameOf } from './people.ts'
-import { pad } from './columns.ts'
+import { formatDuration } from '../trace/labels.ts'
+import { pad, widthOf } from './columns.ts'
 import type { Tone } from '../inspect/command-io.ts'
 import { toneOf, type Paint } from './paint.ts'
 
+/** Where a log is written. A terminal shows a repeated line once, with its count. */
+export type LogStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean | undefined
+  /** The terminal's width. */
+  readonly columns?: number | undefined
+}
+
 /** What a log needs. */
 export interface LogContext {
-  readonly out: NodeJS.WritableStream
+  readonly out: LogStream
   readonly paint: Paint
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -31,9 +39,21 @@ interface Line {
   readonly who: string
   readonly what: string
   readonly why: string
+  /** Of no interest once it has been seen: repetitions in a row share one line. */
+  readonly isRoutine?: boolean | undefined
 }
 
-/** Writes lines. Times are seconds since the last heading. */
+/** The routine line printed last, and how often it came in a row. */
+interface Repeated {
+  readonly line: Line
+  readonly count: number
+  readonly latestAt: number
+}
+
+/** The width assumed of a terminal that does not tell its own. */
+const DEFAULT_COLUMNS = 80
+
+/** Writes lines. Times are durations since the call began, as the page shows them. */
 export class DemoLog {
   readonly #context: LogContext
   /** How much of each participant's evidence is written, and its last state. */
@@ -41,26 +61,33 @@ export class DemoLog {
   /** Requests and notifications not yet written. */
   #pending: Line[] = []
   #startedAt: number
+  #repeated: Repeated | undefined
 
   constructor(context: LogContext) {
     this.#context = context
     this.#startedAt = context.now()
   }
 
+  /** Starts the section of a new call, from which times count. */
+  callHeading(text: string): void {
+    this.#startedAt = this.#context.now()
+    this.heading(text)
+  }
+
   /** Starts a section. */
   heading(text: string): void {
-    this.#startedAt = this.#context.now()
     this.print(`\n${this.#context.paint('title', text)}`)
   }
 
   /** Adds a request or notification; it is written before the conclusions from it. */
-  wire(tone: Extract<Tone, 'out' | 'in'>, what: string, answer = ''): void {
+  wire(tone: Extract<Tone, 'out' | 'in'>, what: string, answer = '', isRoutine = false): void {
     this.#pending.push({
       at: this.#context.now(),
       tone,
       who: tone === 'out' ? 'bot → service' : 'service → bot',
       what,
       why: answer,
+      isRoutine,
     })
   }
 
@@ -80,7 +107,13 @@ export class DemoLog {
 
   /** Any other line. */
   print(text: string): void {
+    this.#endRepetition()
     this.#context.out.write(`${text}\n`)
+  }
+
+  /** Writes what is held back: how often the last line was repeated. */
+  end(): void {
+    this.#endRepetition()
   }
 
   #conclusions(
@@ -111,11 +144,45 @@ export class DemoLog {
     return lines
   }
 
-  #print({ at, tone, who, what, why }: Line): void {
+  #print(line: Line): void {
+    const last = this.#repeated
+    if (line.isRoutine === true && last?.line.what === line.what && last.line.why === line.why) {
+      this.#repeated = { line: last.line, count: last.count + 1, latestAt: line.at }
+      if (this.#context.out.isTTY === true) this.#rewrite(last, this.#repeated)
+      return
+    }
+    this.print(this.#textOf(line))
+    if (line.isRoutine === true) this.#repeated = { line, count: 1, latestAt: line.at }
+  }
+
+  /** Replaces the last line on a terminal, however many rows it takes there. */
+  #rewrite(before: Repeated, after: Repeated): void {
+    const { out } = this.#context
+    const rows = Math.max(1, Math.ceil(widthOf(this.#repeatedText(before)) / (out.columns ?? DEFAULT_COLUMNS)))
+    out.write(`\u001b[${rows}A\u001b[0J${this.#repeatedText(after)}\n`)
+  }
+
+  #repeatedText({ line, count, latestAt }: Repeated): string {
+    if (count === 1) return this.#textOf(line)
+    return this.#textOf({ ...line, why: `${line.why}, ${count} times, latest at ${this.#timeOf(latestAt)}` })
+  }
+
+  /** Without a terminal, the first of several equal lines is followed by how many more there were. */
+  #endRepetition(): void {
+    const last = this.#repeated
+    this.#repeated = undefined
+    if (last === undefined || last.count === 1 || this.#context.out.isTTY === true) return
+    const more = `${' '.repeat(COLUMNS.time + 2)}${last.count - 1} more, latest at ${this.#timeOf(last.latestAt)}`
+    this.#context.out.write(`${this.#context.paint('quiet', more)}\n`)
+  }
+
+  #textOf({ at, tone, who, what, why }: Line): string {
     const { paint } = this.#context
-    const time = `${((at - this.#startedAt) / 1_000).toFixed(2)} s`.padStart(COLUMNS.time)
-    this.print(
-      `${paint('quiet', time)}  ${paint(tone, who.padEnd(COLUMNS.who))}${why === '' ? what : `${pad(what, COLUMNS.what)}  ${paint('quiet', why)}`}`,
-    )
+    const time = this.#timeOf(at).padStart(COLUMNS.time)
+    return `${paint('quiet', time)}  ${paint(tone, who.padEnd(COLUMNS.who))}${why === '' ? what : `${pad(what, COLUMNS.what)}  ${paint('quiet', why)}`}`
+  }
+
+  #timeOf(at: number): string {
+    return formatDuration(at - this.#startedAt)
   }
 }

@@ -9,17 +9,17 @@ import type { SettingsInput } from '../simulator/settings.ts'
 import { TraceBuffer } from '../inspect/trace-buffer.ts'
 import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'
-import { people, displayNameOf } from './people.ts'
+import { people, displayNameOf, identityOf } from './people.ts'
 import { paintForStream, type Paint } from './paint.ts'
 import { rosterTable } from './roster-table.ts'
 import { demoScenes, type DemoScene } from './scenes.ts'
 import { SteppedTime } from './stepped-time.ts'
-import { DemoLog } from './demo-log.ts'
+import { DemoLog, type LogStream } from './demo-log.ts'
 import { systemClock } from '../time/system-clock.ts'
 
 /** Options of the demo. */
 export interface DemoOptions {
-  readonly out: NodeJS.WritableStream
+  readonly out: LogStream
   /** If given, emulator and bot keep running after the last scene, until this resolves. */
   readonly stopped?: (() => Promise<void>) | undefined
   /** Switches and times of the service other than the defaults. */
@@ -83,11 +83,11 @@ async function runCall(
   stopped?: () => Promise<void>,
 ): Promise<number> {
   const { emulator, time, log, buffer } = context
-  log.heading(`The bot creates a call on /${pathPrefix}/calls`)
+  log.callHeading(`The bot creates a call on /${pathPrefix}/calls`)
   const bot = await startBot({ serviceUrl: emulator.url, pathPrefix, time, log, buffer })
   try {
     // An uninvited participant who is present all the time, and must not be affected.
-    emulator.control.join(bot.call.id, { user: { id: people.bystander.id } })
+    emulator.control.join(bot.call.id, identityOf(people.bystander))
     await time.during(time.pass(1_000))
     await bot.written()
     let failures = 0
@@ -160,6 +160,7 @@ async function keepRunning(
   try {
     await time.live(stopped(), SPEED)
   } finally {
+    log.end()
     await page.close()
   }
 }

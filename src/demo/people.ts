@@ -31,6 +31,11 @@ export const people = {
 /** The id of the call that the documented example replaces by its invitation. */
 export const REPLACED_CALL_ID = 'a7ebfb2d-871e-419c-87af-27290b22e8db'
 
+/** A person as the service names them: with the display name, which the page shows. */
+export function identityOf({ id, name }: DemoPerson): IdentitySet {
+  return { user: { id, displayName: name } }
+}
+
 const names = new Map<string, string>(Object.values(people).map(({ id, name }) => [id, name]))
 
 /** The name of an identity, for the log. */

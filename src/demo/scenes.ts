@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Emulator } from '../emulator/server.ts'
 import type { Participant } from '../participant/participant.ts'
 import type { Bot } from './bot.ts'
-import { people, REPLACED_CALL_ID, type DemoPerson } from './people.ts'
+import { identityOf, people, REPLACED_CALL_ID, type DemoPerson } from './people.ts'
 import type { Exchange } from './wire-text.ts'
 import { isObject } from '../call/codec/schema.ts'
 
@@ -45,7 +45,7 @@ const BEFORE_REMOVAL_MS = 5_000
 
 async function removeTalker({ bot, emulator, pass, signal }: SceneContext): Promise<readonly Expectation[]> {
   const { talker } = people
-  const ann = await bot.call.invite(userOf(talker), { signal })
+  const ann = await bot.call.invite(identityOf(talker), { signal })
   await bot.call.waitFor(ann.key, 'active', { signal })
   await pass(BEFORE_REMOVAL_MS)
   const gone = await bot.call.remove(ann.key, { signal })
@@ -58,7 +58,7 @@ async function removeTalker({ bot, emulator, pass, signal }: SceneContext): Prom
 
 async function cancelInvitee({ bot, emulator, pass, signal }: SceneContext): Promise<readonly Expectation[]> {
   const { invitee } = people
-  const bob = await bot.call.invite(userOf(invitee), { replacesCallId: REPLACED_CALL_ID, signal })
+  const bob = await bot.call.invite(identityOf(invitee), { replacesCallId: REPLACED_CALL_ID, signal })
   await bot.call.waitFor(bob.key, 'ringing', { signal })
   await pass(BEFORE_REMOVAL_MS)
   const gone = await bot.call.remove(bob.key, { signal })
@@ -80,7 +80,7 @@ async function cancelInvitee({ bot, emulator, pass, signal }: SceneContext): Pro
 
 async function crossAnswer({ bot, emulator, pass, signal }: SceneContext): Promise<readonly Expectation[]> {
   const { crosser } = people
-  const cem = await bot.call.invite(userOf(crosser), { signal })
+  const cem = await bot.call.invite(identityOf(crosser), { signal })
   await bot.call.waitFor(cem.key, 'ringing', { signal })
   await pass(BEFORE_REMOVAL_MS)
   const gone = await bot.call.remove(cem.key, { signal })
@@ -100,8 +100,8 @@ async function crossAnswer({ bot, emulator, pass, signal }: SceneContext): Promi
 async function declineOrMiss({ bot, signal }: SceneContext): Promise<readonly Expectation[]> {
   const { decliner, sleeper } = people
   const [dan, eve] = await Promise.all([
-    bot.call.invite(userOf(decliner), { signal }),
-    bot.call.invite(userOf(sleeper), { signal }),
+    bot.call.invite(identityOf(decliner), { signal }),
+    bot.call.invite(identityOf(sleeper), { signal }),
   ])
   const [declined, unanswered] = await Promise.all([
     bot.call.waitFor(dan.key, 'cancelled', { signal }),
@@ -115,10 +115,6 @@ async function declineOrMiss({ bot, signal }: SceneContext): Promise<readonly Ex
       isMet: deletesOf(bot, declined).length + deletesOf(bot, unanswered).length === 0,
     },
   ]
-}
-
-function userOf({ id }: DemoPerson) {
-  return { user: { id } }
 }
 
 function isRemovedByUs(person: DemoPerson, participant: Participant): Expectation {

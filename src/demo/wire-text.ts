@@ -32,6 +32,11 @@ export function answerText({ status, response }: Exchange): string {
   return `${status} operation ${operation}, id ${isObject(first) ? String(first['id'] ?? null) : 'absent'}`
 }
 
+/** True for the request that keeps a call alive: every quarter of an hour, as long as the call lasts. */
+export function isKeepAlive({ path }: Exchange): boolean {
+  return path.endsWith('/keepAlive')
+}
+
 /** A notification. */
 export function observationText({ event }: InboundEvent): string {
   switch (event.type) {

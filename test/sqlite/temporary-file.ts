@@ -1,0 +1,59 @@
+/**
+ * A file in a folder of its own for each test, and the stores opened on it.
+ * @module
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
+import type { Commit } from '../../src/host/ports/ports.ts'
+import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
+import { callId } from '../host/stage.ts'
+
+/** The folder of this test. */
+export let folder = ''
+
+/** The file of this test. */
+export let path = ''
+
+/** The stores that this test opened. */
+export let stores: SqliteStore[] = []
+
+/** Makes the folder before each test of a file; closes the stores and removes the folder after it. */
+export function useTemporaryFile(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
+    path = join(folder, 'calls.db')
+    stores = []
+  })
+
+  afterEach(async () => {
+    for (const store of stores) await store.close()
+    rmSync(folder, { recursive: true })
+  })
+}
+
+/** Opens the file. */
+export function open(options: Parameters<typeof sqliteStore>[1] = {}): SqliteStore {
+  const store = sqliteStore(path, options)
+  stores.push(store)
+  return store
+}
+
+/** A commit of one call, with these properties. */
+export function commit(given: Partial<Commit>): Commit {
+  return {
+    callId,
+    expectedVersion: 0,
+    instanceId: 'host',
+    at: 0,
+    core: null,
+    participants: new Map(),
+    deletedParticipants: [],
+    effects: [],
+    acknowledgedEffects: [],
+    changes: [],
+    isEnded: false,
+    ...given,
+  }
+}

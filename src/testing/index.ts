@@ -29,12 +29,17 @@ export {
   type StepMonitor,
   type StepMonitorName,
 } from './step-monitors.ts'
-export { hostLaws, type HostLaw, type HostLawName } from './host-laws.ts'
-export type { HostSurroundings, MakeHost } from './host-scene.ts'
-export { transportLaws, type TransportLaw, type TransportLawName, type TransportLawOptions } from './transport-laws.ts'
-export type { MakeTransport, TransportSurroundings } from './transport-scene.ts'
-export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions } from './store-laws.ts'
-export type { FileUnderTest, OpenStore, StoreUnderTest } from './store-under-test.ts'
+export { hostLaws, type HostLaw, type HostLawName } from './host/host-laws.ts'
+export type { HostSurroundings, MakeHost } from './host/scene.ts'
+export {
+  transportLaws,
+  type TransportLaw,
+  type TransportLawName,
+  type TransportLawOptions,
+} from './transport/transport-laws.ts'
+export type { MakeTransport, TransportSurroundings } from './transport/scene.ts'
+export { storeLaws, type StoreLaw, type StoreLawName, type StoreLawOptions } from './store/store-laws.ts'
+export type { FileUnderTest, OpenStore, StoreUnderTest } from './store/store-under-test.ts'
 
 export {
   actions,

@@ -62,7 +62,7 @@ export function failed(code: number, subcode: number, clientContext: string | un
 }
 
 /** Within the reorder window, and beyond it. */
-export const gaps = [50, 3_000] as const
+const gaps = [50, 3_000] as const
 
 /** Every order, doubled or not, fast or slow, ends the same: these people in these states, in the order of introduction. */
 export function converges(situation: Situation, fates: Fates): void {

@@ -7,7 +7,7 @@ import type { Participant } from '../../src/participant/participant.ts'
 import { bot, established, on } from './script.ts'
 
 /** Ann is active, Lea in the lobby, Nia there without an id, Bob and Carol ring, Gus and Hal have left, in that order. */
-export function soundCall(): Call {
+function soundCall(): Call {
   const script = established()
   script.delta(1, bot, on('ann'), on('lea', { lobby: true }), on('nia', { id: null }), on('gus'), on('hal'))
   script.snapshot(

@@ -25,7 +25,7 @@ export interface Pair {
 }
 
 /** A new key pair. */
-export async function pair(kid: string): Promise<Pair> {
+async function pair(kid: string): Promise<Pair> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
   return {
     privateKey,

@@ -11,7 +11,7 @@ import {
   type FallibleStore,
   type StoreFault,
   type StoreMethod,
-} from '../../src/testing/fallible-store.ts'
+} from '../../src/testing/host/fallible-store.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { done, fakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage as anyStage } from './stage.ts'

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { fallibleStore } from '../../src/testing/fallible-store.ts'
+import { fallibleStore } from '../../src/testing/host/fallible-store.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { callId, callIs, stage } from './stage.ts'
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { PublishedChange, ReportedCallState, Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { shownChange } from '../../src/host/ports/call-view.ts'
-import { commit } from '../../src/testing/store-checks.ts'
+import { commit } from '../../src/testing/store/checks.ts'
 import { stage } from './stage.ts'
 
 /** The first change of a call as older versions stored it. */

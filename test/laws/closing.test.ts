@@ -3,8 +3,8 @@
  */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { closeAmid, failingMethods, faultBeginnings, faultEnds } from '../../src/testing/closing-law.ts'
-import { storeFaults } from '../../src/testing/fallible-store.ts'
+import { closeAmid, failingMethods, faultBeginnings, faultEnds } from '../../src/testing/host/closing-law.ts'
+import { storeFaults } from '../../src/testing/host/fallible-store.ts'
 import { runs } from '../effort/runs.ts'
 import { honest, hostMutants } from './host-mutants.ts'
 

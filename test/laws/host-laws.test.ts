@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../../src/host/ports/ports.ts'
-import { hostLaws } from '../../src/testing/host-laws.ts'
+import { hostLaws } from '../../src/testing/host/host-laws.ts'
 import { honest, hostMutants, moreHostMutants } from './host-mutants.ts'
 
 describe('the laws of a host', () => {

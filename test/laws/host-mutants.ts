@@ -9,8 +9,8 @@ import type { ClaimResult, Commit, Json, Store, TransportTraits } from '../../sr
 import type { Clock } from '../../src/time/clock.ts'
 import type { CallHandle } from '../../src/host/api/call-handle.ts'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
-import type { HostLawName } from '../../src/testing/host-laws.ts'
-import type { HostSurroundings, MakeHost } from '../../src/testing/host-scene.ts'
+import type { HostLawName } from '../../src/testing/host/host-laws.ts'
+import type { HostSurroundings, MakeHost } from '../../src/testing/host/scene.ts'
 
 /** The library's own host. */
 export const honest: MakeHost = createRollcall

@@ -6,9 +6,9 @@ import { describe, test } from 'node:test'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { hostLaws } from '../../src/testing/host-laws.ts'
-import { storeLaws } from '../../src/testing/store-laws.ts'
-import { transportLaws } from '../../src/testing/transport-laws.ts'
+import { hostLaws } from '../../src/testing/host/host-laws.ts'
+import { storeLaws } from '../../src/testing/store/store-laws.ts'
+import { transportLaws } from '../../src/testing/transport/transport-laws.ts'
 
 void describe('a store', () => {
   for (const { name, run } of storeLaws(() => ({ store: memoryStore() }), { histories: 5 })) void test(name, run)

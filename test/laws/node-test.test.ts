@@ -4,9 +4,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { hostLaws } from '../../src/testing/host-laws.ts'
-import { storeLaws } from '../../src/testing/store-laws.ts'
-import { transportLaws } from '../../src/testing/transport-laws.ts'
+import { hostLaws } from '../../src/testing/host/host-laws.ts'
+import { storeLaws } from '../../src/testing/store/store-laws.ts'
+import { transportLaws } from '../../src/testing/transport/transport-laws.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { runNode } from '../waiting/node-process.ts'
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import { transportLaws } from '../../src/testing/transport-laws.ts'
+import { transportLaws } from '../../src/testing/transport/transport-laws.ts'
 import { runs } from '../effort/runs.ts'
 import { roomTransport } from './room-transport.ts'
 import { honest, moreTransportMutants, transportMutants } from './transport-mutants.ts'

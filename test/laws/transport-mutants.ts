@@ -6,8 +6,8 @@ import type { Verdict } from '../../src/call/model/events.ts'
 import type { RequestOptions, Transport } from '../../src/host/ports/ports.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
-import type { TransportLawName } from '../../src/testing/transport-laws.ts'
-import type { MakeTransport } from '../../src/testing/transport-scene.ts'
+import type { TransportLawName } from '../../src/testing/transport/transport-laws.ts'
+import type { MakeTransport } from '../../src/testing/transport/scene.ts'
 
 /** The library's own transport to Graph. */
 export const honest: MakeTransport = ({ fetch }) =>

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Json } from '../../src/host/ports/ports.ts'
 import { WRITES_PER_TRANSACTION } from '../../src/sqlite/group.ts'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { commit } from '../../src/testing/store-checks.ts'
+import { commit } from '../../src/testing/store/checks.ts'
 
 /** SQLite: "database or disk is full". */
 const SQLITE_FULL = 13

@@ -24,7 +24,7 @@ import type { Json } from '../../src/host/ports/ports.ts'
 import { runCalls } from '../../src/sqlite/calls-command.ts'
 import { migrations } from '../../src/sqlite/file.ts'
 import { listStoredCalls, sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { commit, people } from '../../src/testing/store-checks.ts'
+import { commit, people } from '../../src/testing/store/checks.ts'
 import { crashInCheckpoint, pagesAfterCheckpoint } from '../crash/failing-disk.ts'
 import { callIs, stage } from '../host/stage.ts'
 

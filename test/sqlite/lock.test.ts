@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCalls } from '../../src/sqlite/calls-command.ts'
 import { LOCK_BLOCK_MS, LOCK_RETRY_MS, LockQueue } from '../../src/sqlite/lock.ts'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { commit } from '../../src/testing/store-checks.ts'
+import { commit } from '../../src/testing/store/checks.ts'
 import { callIs, stage } from '../host/stage.ts'
 
 const LOCKED = Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 5 })

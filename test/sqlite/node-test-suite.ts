@@ -3,7 +3,7 @@
  * @module
  */
 import { test } from 'node:test'
-import { storeLaws } from '../../src/testing/store-laws.ts'
+import { storeLaws } from '../../src/testing/store/store-laws.ts'
 import { sqliteUnderTest } from './sqlite-under-test.ts'
 
 for (const { name, run } of storeLaws(sqliteUnderTest, { histories: 2, isFile: true })) void test(name, run)

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import type { StoreUnderTest } from '../../src/testing/store-under-test.ts'
+import type { StoreUnderTest } from '../../src/testing/store/store-under-test.ts'
 import { crashInCheckpoint, pagesAfterCheckpoint } from '../crash/failing-disk.ts'
 
 /** A store in a new file. */

@@ -17,7 +17,7 @@ export let folder = ''
 export let path = ''
 
 /** The stores that this test opened. */
-export let stores: SqliteStore[] = []
+let stores: SqliteStore[] = []
 
 /** Makes the folder before each test of a file; closes the stores and removes the folder after it. */
 export function useTemporaryFile(): void {

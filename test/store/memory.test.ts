@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
 import { ENDED_CALLS_BYTES, ENDED_CALLS_LIMIT, JOURNAL_BYTES, memoryStore } from '../../src/host/ports/memory-store.ts'
-import { change, commit, fetch } from '../../src/testing/store-checks.ts'
+import { change, commit, fetch } from '../../src/testing/store/checks.ts'
 
 /** Eight of them fill what may be kept: a text of so many characters counts twice as many bytes. */
 const EIGHTH = ENDED_CALLS_BYTES / 16

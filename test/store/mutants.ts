@@ -4,8 +4,8 @@
  */
 import type { Commit, Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import type { StoreLawName } from '../../src/testing/store-laws.ts'
-import type { FileUnderTest, StoreUnderTest } from '../../src/testing/store-under-test.ts'
+import type { StoreLawName } from '../../src/testing/store/store-laws.ts'
+import type { FileUnderTest, StoreUnderTest } from '../../src/testing/store/store-under-test.ts'
 
 /** A mistake, and the law that finds it. */
 export interface StoreMutant {

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { sqliteStore } from '../../src/sqlite/store.ts'
-import { storeLaws, type StoreLawOptions } from '../../src/testing/store-laws.ts'
+import { storeLaws, type StoreLawOptions } from '../../src/testing/store/store-laws.ts'
 import { runs } from '../effort/runs.ts'
 import { moreStoreMutants, storeMutants } from './mutants.ts'
 import { sqliteUnderTest } from '../sqlite/sqlite-under-test.ts'

@@ -26,7 +26,7 @@ import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts
 import { LawBroken } from '../../src/testing/laws.ts'
 import { is, wholeNumber } from '../../src/call/codec/schema.ts'
 import { checkOptions, method } from '../../src/testing/options.ts'
-import { isStore } from '../../src/testing/store-under-test.ts'
+import { isStore } from '../../src/testing/store/store-under-test.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
 type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }

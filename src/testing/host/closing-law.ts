@@ -6,17 +6,17 @@
  * of a host is asked, each of a call of its own, and the host is closed.
  * @module
  */
-import { isRollcallError } from '../call/model/errors.ts'
-import type { CallState, InboundEvent } from '../call/model/events.ts'
-import type { CallHandle } from '../host/api/call-handle.ts'
-import type { Transport } from '../host/ports/ports.ts'
-import type { Rollcall } from '../host/api/rollcall.ts'
-import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { memoryStore } from '../host/ports/memory-store.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import type { CallState, InboundEvent } from '../../call/model/events.ts'
+import type { CallHandle } from '../../host/api/call-handle.ts'
+import type { Transport } from '../../host/ports/ports.ts'
+import type { Rollcall } from '../../host/api/rollcall.ts'
+import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
+import { memoryStore } from '../../host/ports/memory-store.ts'
 import { fallibleStore, storeFaults, type FallibleStore, type StoreFault, type StoreMethod } from './fallible-store.ts'
-import { virtualClock, type VirtualClock } from '../time/virtual-clock.ts'
-import type { MakeHost } from './host-scene.ts'
-import { LawBroken } from './laws.ts'
+import { virtualClock, type VirtualClock } from '../../time/virtual-clock.ts'
+import type { MakeHost } from './scene.ts'
+import { LawBroken } from '../laws.ts'
 
 /** What goes wrong in a run, and when. */
 export interface ClosingFault {
@@ -56,7 +56,7 @@ const MOMENT_MS = 100
 const SETTLED_MS = 5_000
 
 /** Closes a host amid every single fault. @throws LawBroken */
-export async function closingLaw(make: MakeHost): Promise<void> {
+async function closingLaw(make: MakeHost): Promise<void> {
   for (const fault of singleFaults()) await closeAmid(make, [fault])
 }
 
@@ -285,3 +285,13 @@ function shows(callId: string, ...users: readonly string[]): InboundEvent {
     },
   }
 }
+
+/** The law, by name. */
+export const closingLaws = {
+  async 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'(
+    _scene: unknown,
+    make: MakeHost,
+  ) {
+    await closingLaw(make)
+  },
+} satisfies Record<string, (scene: unknown, make: MakeHost) => Promise<void>>

@@ -3,10 +3,10 @@
  * people with a shell do to them.
  * @module
  */
-import { isRollcallError } from '../call/model/errors.ts'
-import type { Store } from '../host/ports/ports.ts'
-import { LawBroken } from './laws.ts'
-import { change, commit, everything, fetch, handClock, lease, loaded, people, rejected, same } from './store-checks.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import type { Store } from '../../host/ports/ports.ts'
+import { LawBroken } from '../laws.ts'
+import { change, commit, everything, fetch, handClock, lease, loaded, people, rejected, same } from './checks.ts'
 import type { FileUnderTest, StoreUnderTest } from './store-under-test.ts'
 
 /** Of a store that can be opened again. */

@@ -2,8 +2,8 @@
  * Host laws of invites whose process dies or stalls: what was posted is not posted twice, and what was not is.
  * @module
  */
-import { ProcessLifetime } from './histories/crash-injection.ts'
-import { callId, demand, type Scene } from './host-scene.ts'
+import { ProcessLifetime } from '../histories/crash-injection.ts'
+import { callId, demand, type Scene } from './scene.ts'
 
 /** An invite is over in fewer steps than this. */
 const LONGEST_INVITE = 32

@@ -2,18 +2,18 @@
  * The scene of a host law: a host, the simulated service it talks to, a store that takes its time, and what was sent.
  * @module
  */
-import type { RequestEffect } from '../call/model/effects.ts'
-import type { Verdict } from '../call/model/events.ts'
-import type { Commit, RequestOptions, Store, Transport, TransportTraits } from '../host/ports/ports.ts'
-import type { Clock } from '../time/clock.ts'
-import type { Rollcall } from '../host/api/rollcall.ts'
-import { simulatedTransport, type SimulatedTransport } from '../simulator/transport.ts'
-import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { memoryStore } from '../host/ports/memory-store.ts'
-import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from './histories/crash-injection.ts'
-import { virtualClock } from '../time/virtual-clock.ts'
-import { LawBroken } from './law-broken.ts'
-import { checkValue, withMethods } from './options.ts'
+import type { RequestEffect } from '../../call/model/effects.ts'
+import type { Verdict } from '../../call/model/events.ts'
+import type { Commit, RequestOptions, Store, Transport, TransportTraits } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { Rollcall } from '../../host/api/rollcall.ts'
+import { simulatedTransport, type SimulatedTransport } from '../../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
+import { memoryStore } from '../../host/ports/memory-store.ts'
+import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from '../histories/crash-injection.ts'
+import { virtualClock } from '../../time/virtual-clock.ts'
+import { LawBroken } from '../law-broken.ts'
+import { checkValue, withMethods } from '../options.ts'
 
 /** What a host under test goes by. */
 export interface HostSurroundings {

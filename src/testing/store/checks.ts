@@ -2,13 +2,13 @@
  * Checks for the store laws: small commits to write, and comparisons that say what is wrong.
  * @module
  */
-import type { RequestEffect } from '../call/model/effects.ts'
-import { isRollcallError } from '../call/model/errors.ts'
-import type { Commit, Json, Lease, PublishedParticipantChange, Store, StoredCall } from '../host/ports/ports.ts'
-import type { Participant } from '../participant/participant.ts'
-import type { Clock } from '../time/clock.ts'
-import { LawBroken } from './laws.ts'
-import { giveWay, systemClock } from '../time/system-clock.ts'
+import type { RequestEffect } from '../../call/model/effects.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import type { Commit, Json, Lease, PublishedParticipantChange, Store, StoredCall } from '../../host/ports/ports.ts'
+import type { Participant } from '../../participant/participant.ts'
+import type { Clock } from '../../time/clock.ts'
+import { LawBroken } from '../laws.ts'
+import { giveWay, systemClock } from '../../time/system-clock.ts'
 
 /** Names nobody should have, and somebody will. */
 export const oddNames = [

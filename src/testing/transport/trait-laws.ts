@@ -2,12 +2,12 @@
  * Transport laws of traits: what a transport says of its service is so, and a call has one reference.
  * @module
  */
-import type { CallReport } from '../call/model/events.ts'
-import { isReference } from '../call/model/reference.ts'
-import { readTraits } from '../host/api/traits.ts'
-import type { FaultRule } from '../simulator/network.ts'
-import { LawBroken } from './law-broken.ts'
-import { CALLBACK_URI, demand, done, people, same, type Scene } from './transport-scene.ts'
+import type { CallReport } from '../../call/model/events.ts'
+import { isReference } from '../../call/model/reference.ts'
+import { readTraits } from '../../host/api/traits.ts'
+import type { FaultRule } from '../../simulator/network.ts'
+import { LawBroken } from '../law-broken.ts'
+import { CALLBACK_URI, demand, done, people, same, type Scene } from './scene.ts'
 
 /** A ring time that is not the service's own, in milliseconds. */
 const A_RING_MS = 30_000

@@ -3,12 +3,12 @@
  * its call.
  * @module
  */
-import type { InboundEvent, RosterEntry, Verdict } from '../call/model/events.ts'
-import { isRollcallError } from '../call/model/errors.ts'
-import type { CallHandle } from '../host/api/call-handle.ts'
-import type { RequestOptions, Transport, TransportTraits } from '../host/ports/ports.ts'
-import type { Rollcall } from '../host/api/rollcall.ts'
-import { callId, demand, same, type Scene } from './host-scene.ts'
+import type { InboundEvent, RosterEntry, Verdict } from '../../call/model/events.ts'
+import { isRollcallError } from '../../call/model/errors.ts'
+import type { CallHandle } from '../../host/api/call-handle.ts'
+import type { RequestOptions, Transport, TransportTraits } from '../../host/ports/ports.ts'
+import type { Rollcall } from '../../host/api/rollcall.ts'
+import { callId, demand, same, type Scene } from './scene.ts'
 
 const bob = { user: { id: 'bob' } }
 const ann = { user: { id: 'ann' } }

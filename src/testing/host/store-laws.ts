@@ -3,8 +3,8 @@
  * counts.
  * @module
  */
-import type { ClaimResult, Store } from '../host/ports/ports.ts'
-import { callId, demand, same, type Scene } from './host-scene.ts'
+import type { ClaimResult, Store } from '../../host/ports/ports.ts'
+import { callId, demand, same, type Scene } from './scene.ts'
 
 /** Longer than a lease and a short ring, shorter than a request is waited for. */
 const STALLED_MS = 90_000

@@ -2,17 +2,17 @@
  * Store laws of writes that are asked for at the same time. A store may write them together; each is answered as if it were alone.
  * @module
  */
-import type { Json } from '../host/ports/ports.ts'
-import { LawBroken } from './law-broken.ts'
-import { change, commit, conflicting, fetch, lease, loaded, people, rejected, same } from './store-checks.ts'
-import type { StoreUnderTest } from './store-under-test.ts'
+import type { Json } from '../../host/ports/ports.ts'
+import { LawBroken } from '../law-broken.ts'
+import { change, commit, conflicting, fetch, lease, loaded, people, rejected, same } from './checks.ts'
+import type { Law } from './law-body.ts'
 
 /** More writes than a store would write together. */
 const MANY = 300
 
 /** The laws, by name. */
 export const groupLaws = {
-  async 'at the same time: a write that is refused takes no other along'({ store }: StoreUnderTest) {
+  async 'at the same time: a write that is refused takes no other along'({ store }) {
     await store.commit(commit({ callId: 'kept', effects: [fetch('one')] }))
     const unwritable = {
       toJSON() {
@@ -55,7 +55,7 @@ export const groupLaws = {
     )
   },
 
-  async 'at the same time: any number of commits are stored, each once and in order'({ store }: StoreUnderTest) {
+  async 'at the same time: any number of commits are stored, each once and in order'({ store }) {
     const positions = await Promise.all(
       Array.from({ length: MANY }, (_, index) => store.commit(commit({ callId: `call-${index}` }))),
     )
@@ -71,4 +71,4 @@ export const groupLaws = {
       'the journal',
     )
   },
-} satisfies Record<string, (under: StoreUnderTest) => Promise<void>>
+} satisfies Readonly<Record<string, Law>>

@@ -2,8 +2,8 @@
  * A store that hangs, throws or rejects when it is told to, and tells what was asked of it.
  * @module
  */
-import type { Store } from '../host/ports/ports.ts'
-import { memoryStore } from '../host/ports/memory-store.ts'
+import type { Store } from '../../host/ports/ports.ts'
+import { memoryStore } from '../../host/ports/memory-store.ts'
 
 /** How a method of a store can go wrong. */
 export const storeFaults = ['hangs', 'hangs once done', 'throws', 'rejects'] as const

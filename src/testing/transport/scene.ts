@@ -2,19 +2,19 @@
  * The scene of a transport law: a transport, the simulated service it talks to, and what reached the service.
  * @module
  */
-import type { InboundEvent, Invitee, Verdict } from '../call/model/events.ts'
-import { parseNotifications } from '../graph/wire/notifications.ts'
-import { INVITEES_PER_REQUEST } from '../host/ports/limits.ts'
-import type { Transport } from '../host/ports/ports.ts'
-import type { Clock } from '../time/clock.ts'
-import type { FaultRule } from '../simulator/network.ts'
-import type { OperationName } from '../simulator/requests.ts'
-import { simulatedService, type SimulatedService } from '../simulator/transport.ts'
-import { DEFAULT_EPOCH_MS } from '../simulator/world.ts'
-import { virtualClock } from '../time/virtual-clock.ts'
-import { LawBroken } from './laws.ts'
-import { checkValue, withMethods } from './options.ts'
-import { simulatedFetch, type SimulatedFetch } from './simulated-fetch.ts'
+import type { InboundEvent, Invitee, Verdict } from '../../call/model/events.ts'
+import { parseNotifications } from '../../graph/wire/notifications.ts'
+import { INVITEES_PER_REQUEST } from '../../host/ports/limits.ts'
+import type { Transport } from '../../host/ports/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { FaultRule } from '../../simulator/network.ts'
+import type { OperationName } from '../../simulator/requests.ts'
+import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
+import { virtualClock } from '../../time/virtual-clock.ts'
+import { LawBroken } from '../laws.ts'
+import { checkValue, withMethods } from '../options.ts'
+import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 
 /** What a transport under test may talk to; one of them is enough. */
 export interface TransportSurroundings {

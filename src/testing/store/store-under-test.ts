@@ -5,9 +5,9 @@
  * nobody had asked, or keep one nobody could.
  * @module
  */
-import type { Store } from '../host/ports/ports.ts'
-import { is, isObject } from '../call/codec/schema.ts'
-import { checkValue, method, withMethods } from './options.ts'
+import type { Store } from '../../host/ports/ports.ts'
+import { is, isObject } from '../../call/codec/schema.ts'
+import { checkValue, method, withMethods } from '../options.ts'
 
 /** A store to be held to the laws, empty. */
 export interface StoreUnderTest {

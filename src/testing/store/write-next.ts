@@ -2,11 +2,11 @@
  * Histories in a store: every event of a player is committed as a host commits it, and the call read back.
  * @module
  */
-import { decodeParts, encodeCall } from '../call/codec/codec.ts'
-import { cachedAfter, commitOf, isOver, needsCommit, stepBatch, type CachedCall } from '../host/actor/batch.ts'
-import type { Store } from '../host/ports/ports.ts'
-import type { CallHarness } from './call-harness.ts'
-import { asJson, loaded, same } from './store-checks.ts'
+import { decodeParts, encodeCall } from '../../call/codec/codec.ts'
+import { cachedAfter, commitOf, isOver, needsCommit, stepBatch, type CachedCall } from '../../host/actor/batch.ts'
+import type { Store } from '../../host/ports/ports.ts'
+import type { CallHarness } from '../call-harness.ts'
+import { asJson, loaded, same } from './checks.ts'
 
 /**
  * Commits the player's last event as a host would, and reads the call back; returns what the host then holds.

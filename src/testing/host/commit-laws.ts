@@ -1,0 +1,93 @@
+/**
+ * Host laws of commits and of the end: what follows a commit does not come before it, and nothing follows the end of a call.
+ * @module
+ */
+import type { InboundEvent } from '../../call/model/events.ts'
+import { callId, demand, type Scene } from './scene.ts'
+import { KEPT_ALIVE_MS, withBob } from './call-with-bob.ts'
+
+const roster: InboundEvent = {
+  callId,
+  event: {
+    type: 'roster.reported',
+    kind: 'delta',
+    entries: [{ id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }],
+  },
+}
+
+/** The laws, by name. */
+export const commitLaws = {
+  async 'quiet after the end: what is under way when the call ends is given up'(scene: Scene) {
+    const { rollcall, call, key } = await withBob(scene)
+    scene.isHanging = true
+    call.invite({ user: { id: 'cy' } }).catch(() => undefined)
+    call.mute(key).catch(() => undefined)
+    call.remove(key).catch(() => undefined)
+    await scene.pass(KEPT_ALIVE_MS / 3)
+    demand(scene.hanging.length >= 3, 'what the application asked for was not sent')
+    rollcall.receive([{ callId, event: { type: 'call.reported', state: 'terminated' } }]).catch(() => undefined)
+    await scene.pass()
+    const gone = scene.hanging.find(({ signal }) => signal?.aborted !== true)
+    demand(gone === undefined, `${gone?.name} goes on after the end of the call`)
+    const before = scene.hanging.length
+    await scene.pass(KEPT_ALIVE_MS)
+    demand(scene.hanging.length === before, `${scene.hanging[before]?.name} was sent after the end of the call`)
+    await rollcall.close()
+  },
+
+  async 'commit before answer: a notification is taken when it is written down'(scene: Scene) {
+    const rollcall = await scene.begin()
+    let isTaken = false
+    await scene.whileCommitsWait(async () => {
+      rollcall.receive([roster]).then(
+        () => {
+          isTaken = true
+        },
+        () => undefined,
+      )
+      await scene.pass()
+      demand(!isTaken, 'a notification was said to be taken before it was committed')
+    })
+    demand(isTaken, 'a notification was not said to be taken after it was committed')
+    await rollcall.close()
+  },
+
+  async 'commit before telling: nobody is told what is not written down'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const told: (string | undefined)[] = []
+    rollcall.subscribe(({ to }) => void told.push(to))
+    await scene.whileCommitsWait(async () => {
+      rollcall.receive([roster]).catch(() => undefined)
+      await scene.pass()
+      demand(told.length === 0, `somebody was told ${told[0]} before it was committed`)
+    })
+    demand(told.includes('active'), 'nobody was told of an arrival after it was committed')
+    await rollcall.close()
+  },
+
+  async 'no commit, no answer: what cannot be written down is refused, and sent again'(scene: Scene) {
+    const rollcall = await scene.begin()
+    scene.isBroken = true
+    let outcome = 'nothing'
+    rollcall.receive([roster]).then(
+      () => {
+        outcome = 'taken'
+      },
+      () => {
+        outcome = 'refused'
+      },
+    )
+    await scene.pass()
+    demand(outcome === 'refused', `a notification that could not be committed came to ${outcome}`)
+    scene.isBroken = false
+    rollcall.receive([roster]).then(
+      () => {
+        outcome = 'taken'
+      },
+      () => undefined,
+    )
+    await scene.pass()
+    demand(String(outcome) === 'taken', 'a notification that was sent again was not taken')
+    await rollcall.close()
+  },
+} satisfies Record<string, (scene: Scene) => Promise<void>>

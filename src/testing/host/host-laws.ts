@@ -1,0 +1,63 @@
+/**
+ * Host laws: what every host of calls must keep to, as tests that any runner can run: whatever is told, answered or
+ * sent was committed before; what was asked for is sent, what happened is told, once; and time is the clock's.
+ *
+ * `for (const { name, run } of hostLaws(make)) test(name, run)`. `make` is given a store, a transport, a clock
+ * and a listener for errors, and returns a host that goes by nothing else.
+ * @module
+ */
+import { crashLaws } from './crash-laws.ts'
+import { traitLaws } from './trait-laws.ts'
+import { Scene, type MakeHost } from './scene.ts'
+import { LawBroken } from '../laws.ts'
+import { checkValue, method } from '../options.ts'
+import { requestLaws } from './request-laws.ts'
+import { tellingLaws } from './telling-laws.ts'
+import { timeLaws } from './time-laws.ts'
+import { commitLaws } from './commit-laws.ts'
+import { closingLaws } from './closing-law.ts'
+import { storeLaws } from './store-laws.ts'
+
+/** One law as a test. */
+export interface HostLaw {
+  readonly name: HostLawName
+  /** @throws LawBroken */
+  run(): Promise<void>
+}
+
+/** The names of the laws. */
+export type HostLawName = keyof typeof laws
+
+/**
+ * The laws for a host. A law rejects with a TypeError when what was made is no host.
+ * @throws TypeError when `make` is no function
+ */
+export function hostLaws(make: MakeHost): readonly HostLaw[] {
+  checkValue('hostLaws: the first argument', make, method)
+  return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => runLaw(laws[name], make) }))
+}
+
+async function runLaw(law: (scene: Scene, make: MakeHost) => Promise<void>, make: MakeHost): Promise<void> {
+  const scene = new Scene(make)
+  await law(scene, make)
+  const [unexpected] = scene.reported.filter(
+    (error) => error !== scene.subscriberFailed && !isCausedBy(error, scene.diskFull),
+  )
+  if (unexpected !== undefined)
+    throw new LawBroken(`the host reported an error that the law did not cause: ${String(unexpected)}`)
+}
+
+function isCausedBy(error: unknown, cause: Error): boolean {
+  return error === cause || (error instanceof Error && isCausedBy(error.cause, cause))
+}
+
+const laws = {
+  ...requestLaws,
+  ...tellingLaws,
+  ...timeLaws,
+  ...commitLaws,
+  ...closingLaws,
+  ...traitLaws,
+  ...crashLaws,
+  ...storeLaws,
+} satisfies Record<string, (scene: Scene, make: MakeHost) => Promise<void>>

@@ -1,0 +1,69 @@
+/**
+ * Host laws of subscribers: each change once, in order, until it is taken.
+ * @module
+ */
+import { callId, demand, same, type Scene } from './scene.ts'
+import { withBob } from './call-with-bob.ts'
+
+/** The laws, by name. */
+export const tellingLaws = {
+  async 'telling: every change is told once, in its order'(scene: Scene) {
+    const { rollcall, key, told } = await withBob(scene)
+    scene.service.act({ act: 'leave', callId, who: 'bob' })
+    await scene.pass()
+    const chain = told.filter((change) => change.key === key).map(({ from, to }) => `${from ?? 'nothing'} → ${to}`)
+    same(chain, ['nothing → invited', 'invited → ringing', 'ringing → active', 'active → removed'], 'what was told')
+    await rollcall.close()
+  },
+
+  async 'telling: a change that a durable subscriber fails at is told again until it is taken'(scene: Scene) {
+    const first = await scene.begin()
+    const [told, others]: [string[], string[]] = [[], []]
+    let failures = 0
+    first.subscribe(({ to }) => void others.push(to), { cursor: 'other' })
+    first.subscribe(
+      () => {
+        failures += 1
+        // At once or later, and for as long as the process lives.
+        if (failures % 2 === 0) return Promise.reject(scene.subscriberFailed)
+        throw scene.subscriberFailed
+      },
+      { cursor: 'reader' },
+    )
+    await scene.pass()
+    scene.service.act({ act: 'join', callId, person: 'ann' })
+    await scene.pass(SUBSCRIBER_FAILS_MS)
+    demand(failures > 1, `a subscriber that failed was told the change ${failures} times`)
+    same(others, ['active'], 'what another subscriber was told meanwhile')
+    let isClosed = false
+    first.close().then(
+      () => {
+        isClosed = true
+      },
+      () => undefined,
+    )
+    await scene.pass()
+    demand(isClosed, 'a host whose subscriber fails does not close')
+    const next = scene.host()
+    failures = 0
+    next.subscribe(
+      ({ to }) => {
+        failures += 1
+        if (failures <= 3) throw scene.subscriberFailed
+        told.push(to)
+      },
+      { cursor: 'reader' },
+    )
+    scene.service.act({ act: 'endCall', callId })
+    await scene.pass(SUBSCRIBER_FAILS_MS)
+    same(told.slice(0, 1), ['active'], 'what the subscriber had failed at in the process before')
+    demand(
+      told.includes('terminated') && new Set(told).size === told.length,
+      `a subscriber that had failed was told ${told.join(', ')} afterwards`,
+    )
+    await next.close()
+  },
+} satisfies Record<string, (scene: Scene) => Promise<void>>
+
+/** Longer than any host waits before it tells a subscriber that failed a few times again. */
+const SUBSCRIBER_FAILS_MS = 10 * 60_000

@@ -1,0 +1,92 @@
+/**
+ * Host laws of time: deadlines pass by the clock, also when the wall clock is set back.
+ * @module
+ */
+import type { Act } from '../../simulator/acts.ts'
+import { callId, demand, same, type Scene } from './scene.ts'
+import { bob, KEPT_ALIVE_MS } from './call-with-bob.ts'
+
+/** The laws, by name. */
+export const timeLaws = {
+  async 'time: deadlines pass by the clock, and not before'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const call = rollcall.call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then(
+      (invited) => {
+        key = invited.key
+      },
+      () => undefined,
+    )
+    await scene.pass()
+    const endingOf = async (): Promise<string | undefined> => (await call.read()).participants.get(key)?.ending?.cause
+    await scene.pass(19_000)
+    same(await endingOf(), undefined, 'the ending of somebody who rings')
+    demand(scene.service.truth(callId)?.ringing.length === 1, 'somebody who may ring on does not')
+    // Sooner than the service would give up.
+    await scene.pass(5_000)
+    same(await endingOf(), 'noAnswer', 'the ending of somebody who did not answer in time')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    await rollcall.close()
+  },
+
+  async 'time: a wall clock that is set back puts no deadline off'(scene: Scene) {
+    const rollcall = await scene.begin()
+    const call = rollcall.call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: 20_000 }).then(
+      (invited) => {
+        key = invited.key
+      },
+      () => undefined,
+    )
+    await scene.pass()
+    scene.setMs -= SET_BACK_MS
+    await scene.pass(25_000)
+    same(
+      (await call.read()).participants.get(key)?.ending?.cause,
+      'noAnswer',
+      'the ending of somebody who did not answer in time, by a wall clock that was set back',
+    )
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    await scene.pass(KEPT_ALIVE_MS)
+    same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
+    await rollcall.close()
+  },
+
+  async 'time: hosts that take events by turns put no deadline off when the wall clock is set back'(scene: Scene) {
+    const hosts = [await scene.begin(), scene.host()] as const
+    scene.setMs -= SET_BACK_MS
+    const call = hosts[0].call(callId)
+    let key = ''
+    call.invite(bob, { ringTimeoutMs: TURN_MS }).then(
+      (invited) => {
+        key = invited.key
+      },
+      () => undefined,
+    )
+    for (let turn = 0; turn < KEPT_ALIVE_MS / TURN_MS; turn += 1) {
+      scene.deliverTo(hosts[turn % 2] ?? hosts[0])
+      scene.service.act({
+        act: turn % 2 === 0 ? 'join' : 'leave',
+        callId,
+        ...(turn % 2 === 0 ? { person: 'ann' } : { who: 'ann' }),
+      } as Act)
+      await scene.pass(TURN_MS)
+      if (turn < 2) continue
+      const ring = (await call.read()).participants.get(key)
+      demand(
+        ring === undefined || ring.ending !== undefined,
+        'an invitee rings on whose time is over, while two hosts take turns',
+      )
+    }
+    same(scene.service.truth(callId)?.state, 'established', 'the state of a call that two hosts took turns at')
+    for (const host of hosts) await host.close()
+  },
+} satisfies Record<string, (scene: Scene) => Promise<void>>
+
+/** How far back the wall clock is set: as when somebody takes daylight saving time for the time itself. */
+const SET_BACK_MS = 60 * 60_000
+
+/** How long each host has its turn: shorter than any deadline, but for the ring that is as long. */
+const TURN_MS = 15_000

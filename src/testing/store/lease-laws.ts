@@ -1,0 +1,166 @@
+/**
+ * Store laws of leases: one host at a time carries out an effect.
+ * @module
+ */
+import { commit, fetch, lease, loaded, people, same } from './checks.ts'
+import type { Law } from './law-body.ts'
+
+/** The laws, by name. */
+export const leaseLaws = {
+  async 'lease: an effect is carried out by one holder at a time'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    same(
+      await store.claim('call', 'f', lease('a', 0, 100)),
+      { state: 'granted', wasClaimed: false },
+      'the first beginning',
+    )
+    same(
+      (await loaded(store)).outbox.map(({ isClaimed }) => isClaimed),
+      [true, false],
+      'what is marked as begun',
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 99, 200)),
+      { state: 'held', until: 100, lengthMs: 100 },
+      "another holder's beginning",
+    )
+    same(
+      await store.claim('call', 'f', lease('a', 99, 200)),
+      { state: 'granted', wasClaimed: false },
+      "the holder's own",
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 150, 300)),
+      { state: 'held', until: 200, lengthMs: 101 },
+      "another holder's, after the lease was taken again",
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 200, 300)),
+      { state: 'granted', wasClaimed: true },
+      "another holder's, when the lease has run out",
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 250, 300)),
+      { state: 'granted', wasClaimed: true },
+      "that holder's own, who did not begin it first",
+    )
+    same(
+      await store.claim('call', 'g', lease('a', 0, 100)),
+      { state: 'granted', wasClaimed: false },
+      "another effect's",
+    )
+    for (const [callId, effectId] of [
+      ['call', 'none'],
+      ['none', 'f'],
+    ] as const)
+      same(await store.claim(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
+    await store.commit(commit({ expectedVersion: 1, acknowledgedEffects: ['f'] }))
+    same(await store.claim('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
+  },
+
+  async 'lease: what was begun stays begun, whatever else is committed'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    await store.claim('call', 'f', lease('a', 0, 100))
+    await store.commit(
+      commit({
+        expectedVersion: 1,
+        instanceId: 'b',
+        core: 'later',
+        participants: people('ann'),
+        effects: [fetch('h')],
+        acknowledgedEffects: ['g'],
+        nextDeadlineAt: 1,
+      }),
+    )
+    await store.commit(commit({ callId: 'other', instanceId: 'b' }))
+    same(
+      (await loaded(store)).outbox,
+      [
+        { effect: fetch('f'), isClaimed: true },
+        { effect: fetch('h'), isClaimed: false },
+      ],
+      'the outbox',
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 50, 200)),
+      { state: 'held', until: 100, lengthMs: 100 },
+      "another holder's beginning while the lease lasts",
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 100, 200)),
+      { state: 'granted', wasClaimed: true },
+      "another holder's beginning, when the lease has run out",
+    )
+  },
+
+  async 'lease: what is reserved is held and not begun'({ store }) {
+    await store.commit(commit({ effects: [fetch('f')] }))
+    same(
+      await store.reserve('call', 'f', lease('a', 0, 100)),
+      { state: 'granted', wasClaimed: false },
+      'the first reservation',
+    )
+    same((await loaded(store)).outbox[0]?.isClaimed, false, 'whether it is begun')
+    same(
+      await store.reserve('call', 'f', lease('b', 50, 200)),
+      { state: 'held', until: 100, lengthMs: 100 },
+      "another holder's reservation",
+    )
+    same(
+      await store.reserve('call', 'f', lease('b', 100, 200)),
+      { state: 'granted', wasClaimed: false },
+      "another holder's, when the lease has run out",
+    )
+    same(
+      await store.claim('call', 'f', lease('a', 150, 300)),
+      { state: 'held', until: 200, lengthMs: 100 },
+      'the beginning of a holder whose lease has run out',
+    )
+    same(
+      await store.claim('call', 'f', lease('b', 150, 250)),
+      { state: 'granted', wasClaimed: false },
+      "the holder's beginning",
+    )
+    same(
+      await store.reserve('call', 'f', lease('a', 250, 300)),
+      { state: 'granted', wasClaimed: true },
+      'the reservation of what another holder began',
+    )
+  },
+
+  async 'lease: it can be kept up, and given up'({ store }) {
+    await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
+    await store.claim('call', 'f', lease('a', 0, 100))
+    await store.claim('call', 'g', lease('b', 0, 100))
+    await store.renew(lease('a', 90, 190))
+    same(
+      await store.claim('call', 'f', lease('c', 150, 300)),
+      { state: 'held', until: 190, lengthMs: 100 },
+      'a lease that was renewed',
+    )
+    same(
+      await store.claim('call', 'g', lease('c', 150, 300)),
+      { state: 'granted', wasClaimed: true },
+      'one that was not',
+    )
+    await store.release('a')
+    same(
+      await store.claim('call', 'f', lease('d', 150, 300)),
+      { state: 'granted', wasClaimed: true },
+      'one that was given up',
+    )
+    same(
+      await store.claim('call', 'g', lease('d', 150, 400)),
+      { state: 'held', until: 300, lengthMs: 150 },
+      'one of another holder',
+    )
+  },
+
+  async 'lease: it begins anew with a new effect of the same id'({ store }) {
+    await store.commit(commit({ effects: [fetch('f')] }))
+    await store.claim('call', 'f', lease('a', 0, 100))
+    await store.commit(commit({ expectedVersion: 1, acknowledgedEffects: ['f'], effects: [fetch('f')] }))
+    same((await loaded(store)).outbox, [{ effect: fetch('f'), isClaimed: false }], 'the outbox')
+    same(await store.claim('call', 'f', lease('b', 1, 100)), { state: 'granted', wasClaimed: false }, 'its beginning')
+  },
+} as const satisfies Readonly<Record<string, Law>>

@@ -1,0 +1,84 @@
+/**
+ * Store laws: what every `Store` must keep to, as tests that any runner can run.
+ *
+ * `for (const { name, run } of storeLaws(open)) test(name, run)` — with vitest, Jest or `node:test`. A law that is
+ * broken throws a `LawBroken` that says how.
+ * @module
+ */
+import { flag, wholeNumber } from '../../call/codec/schema.ts'
+import { checkOptions, checkValue, method } from '../options.ts'
+import { durableLaws, fileLaws } from './file-laws.ts'
+import { openStore, type OpenStore } from './store-under-test.ts'
+import type { Law } from './law-body.ts'
+import { commitLaws } from './commit-laws.ts'
+import { groupLaws } from './group-laws.ts'
+import { leaseLaws } from './lease-laws.ts'
+import { listingLaws } from './listing-laws.ts'
+import { roundTripLaws } from './round-trip-laws.ts'
+
+/** How much to try. */
+export interface StoreLawOptions {
+  /** Fixes the random histories. Default 1. */
+  readonly seed?: number | undefined
+  /** How many random histories are stored and read back. Default 50. */
+  readonly histories?: number | undefined
+  /**
+   * Whether the store outlives its process: durability is then among the laws, and what is opened has `reopen`.
+   * Default false.
+   */
+  readonly isDurable?: boolean | undefined
+  /**
+   * Whether the store is a file with a name: what links, crashes and a shell do to it is then among the laws, and what
+   * is opened has `file`; durable it is as well. Default false.
+   */
+  readonly isFile?: boolean | undefined
+}
+
+/** One law as a test. */
+export interface StoreLaw {
+  readonly name: StoreLawName
+  /** @throws LawBroken */
+  run(): Promise<void>
+}
+
+/** The names of the laws. */
+export type StoreLawName = keyof typeof laws
+
+/**
+ * The laws for a store; `open` makes a fresh one for each. A law rejects with a TypeError when what it opened is no store.
+ * @throws TypeError for an option that cannot be meant
+ */
+export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): readonly StoreLaw[] {
+  checkValue('storeLaws: the first argument', open, method)
+  checkOptions('storeLaws', options, {
+    seed: wholeNumber(),
+    histories: wholeNumber(1),
+    isDurable: flag,
+    isFile: flag,
+  })
+  const { seed = 1, histories: runs = 50, isFile = false, isDurable = isFile } = options
+  const names = (Object.keys(laws) as StoreLawName[]).filter(
+    (name) => (isDurable || !(name in durableLaws)) && (isFile || !(name in fileLaws)),
+  )
+  return names.map((name) => ({
+    name,
+    async run() {
+      const under = await openStore(open, { isDurable, isFile })
+      try {
+        await laws[name](under, { seed, runs, open })
+      } finally {
+        await under.dispose?.()
+      }
+    },
+  }))
+}
+
+const laws = {
+  ...commitLaws,
+  ...leaseLaws,
+  ...listingLaws,
+  ...roundTripLaws,
+  ...groupLaws,
+  ...durableLaws,
+  ...fileLaws,
+} as const satisfies Readonly<Record<string, Law>>

@@ -1,0 +1,169 @@
+/**
+ * Transport laws of single requests: what each does, and what it is answered with.
+ * @module
+ */
+import type { CallReport } from '../../call/model/events.ts'
+import { CALLBACK_URI, demand, done, namesOf, people, same } from './scene.ts'
+import type { Law } from './requests.ts'
+
+/** The laws, by name. */
+export const requestLaws = {
+  async 'create: a call that was made has an id, and can be asked for, kept alive and ended'(scene) {
+    const at = scene()
+    const { transport, service } = at
+    const created = done(
+      await at.verdict(transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'),
+      'createCall',
+    )
+    demand(
+      service.truth(created.callId) !== undefined,
+      `createCall answered with the call ${created.callId}, which the service does not know`,
+    )
+    const report = done(await at.verdict<CallReport>(transport.getCall(created.callId), 'getCall'), 'getCall')
+    same(report.state, 'established', 'the state of the call')
+    const told = ids(
+      at.heard.flatMap(({ callId, event }) =>
+        callId === created.callId && event.type === 'call.reported' ? [event.myParticipantId] : [],
+      ),
+    )
+    same([report.myParticipantId], at.showsBot ? told : [undefined], "the bot's own id")
+    if (!at.isPolled) done(await at.verdict<undefined>(transport.keepAlive(created.callId), 'keepAlive'), 'keepAlive')
+    done(await at.verdict<undefined>(transport.hangUp(created.callId), 'hangUp'), 'hangUp')
+    same(service.truth(created.callId)?.state, 'terminated', 'the state of the call after hangUp')
+  },
+
+  async 'invite: it is answered with its operation and its invitees, in their order'(scene) {
+    const at = scene()
+    const invitees = people(Math.min(2, at.inviteesPerRequest))
+    const report = done(
+      await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite'),
+      'invite',
+    )
+    same(report.clientContext, 'context', 'the clientContext')
+    same(report.status, 'running', 'the status')
+    demand(report.operationId !== undefined, 'the operation has no id')
+    same(
+      report.participants?.map(({ identity }) => identity['user']?.id),
+      namesOf(invitees),
+      'the invitees',
+    )
+    demand(
+      (report.participants ?? []).every(({ participantId }) => participantId !== undefined),
+      'the participantIds of the response were left out',
+    )
+  },
+
+  async 'invite: everybody is asked, with the clientContext that was given'(scene) {
+    const at = scene()
+    const invitees = people(Math.min(2, at.inviteesPerRequest))
+    await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite')
+    // Nobody rings as long as a verdict may take: those who were asked are among the past.
+    same(
+      at.service
+        .truth(at.callId)
+        ?.past.map(({ identityId }) => identityId)
+        .sort(),
+      [...namesOf(invitees)].sort(),
+      'who was asked',
+    )
+    same(
+      ids(at.heard.flatMap(({ event }) => (event.type === 'operation.reported' ? [event.clientContext] : []))),
+      ['context'],
+      'the clientContext the service tells of',
+    )
+  },
+
+  async 'list: it shows who waits in the lobby, and who is muted'(scene) {
+    const at = scene()
+    at.service.act({ act: 'join', callId: at.callId, person: 'bob', stay: { lobby: {} } })
+    at.service.act({ act: 'mute', callId: at.callId, who: 'ann' })
+    const { entries } = done(
+      await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'),
+      'listParticipants',
+    )
+    const shown = entries.flatMap(({ identity, isInLobby, isMuted }) =>
+      identity['user'] === undefined ? [] : [[identity['user'].id, isInLobby === true, isMuted === true] as const],
+    )
+    same(
+      shown.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),
+      [
+        ['ann', false, true],
+        ['bob', true, false],
+      ],
+      'who is in the lobby and who is muted',
+    )
+  },
+
+  async 'list: it shows everybody, whatever the number, and the bot where rosters show it'(scene) {
+    const at = scene()
+    for (let index = 0; index < 250; index += 1)
+      at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
+    const { entries } = done(
+      await at.verdict(at.transport.listParticipants(at.callId), 'listParticipants'),
+      'listParticipants',
+    )
+    const expected = at.showsBot ? 252 : 251
+    same(entries.length, expected, 'how many are shown')
+    same(new Set(entries.map(({ id }) => id)).size, expected, 'how many have an id of their own')
+    same(
+      entries.some(({ identity }) => identity['application'] !== undefined),
+      at.showsBot,
+      'whether the bot itself is shown',
+    )
+  },
+
+  async 'remove: done when the service took it'(scene) {
+    const at = scene()
+    done(
+      await at.verdict(at.transport.deleteParticipant(at.callId, at.idOf('ann')), 'deleteParticipant'),
+      'deleteParticipant',
+    )
+    demand(!at.isPresent('ann'), 'the participant is still there')
+  },
+
+  async 'mute: done when the service took it'(scene) {
+    const at = scene()
+    const report = done(
+      await at.verdict(at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', {}), 'muteParticipant'),
+      'muteParticipant',
+    )
+    same(report.status, 'completed', 'the status')
+    same(
+      at.service.truth(at.callId)?.present.map(({ isMuted }) => isMuted),
+      [true],
+      'who is muted',
+    )
+  },
+
+  async "refused: a definite no says why, with the service's status and code"(scene) {
+    const at = scene()
+    const gone = await at.verdict(
+      at.transport.deleteParticipant(at.callId, '00000000-0000-4000-8000-000000000000'),
+      'deleteParticipant',
+    )
+    same(
+      gone.verdict === 'refused' ? [gone.failure.reason, gone.failure.status] : gone,
+      ['gone', 404],
+      'the refusal of a DELETE of a participant who is not there',
+    )
+    at.service.act({ act: 'settings', settings: { tenant: { removers: [] } } })
+    const forbidden = await at.verdict(at.transport.deleteParticipant(at.callId, at.idOf('ann')), 'deleteParticipant')
+    same(
+      forbidden.verdict === 'refused'
+        ? [forbidden.failure.reason, forbidden.failure.status, forbidden.failure.code]
+        : forbidden,
+      ['forbidden', 403, '7504'],
+      'the refusal of a DELETE that is not allowed',
+    )
+    const unknown = await at.verdict(at.askAlive('nobody-knows-this-call'), at.asksAliveBy)
+    demand(
+      unknown.verdict === 'refused' && unknown.failure.reason === 'gone',
+      `a ${at.asksAliveBy} of a call that is not there came to ${unknown.verdict}`,
+    )
+  },
+} satisfies Record<string, Law>
+
+/** What was named, once each. */
+function ids(named: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(named.filter((id) => id !== undefined))]
+}

@@ -1,0 +1,50 @@
+/**
+ * What transport laws are given, and the requests that they make.
+ * @module
+ */
+import type { Verdict } from '../../call/model/events.ts'
+import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
+import type { Fault, FaultRule } from '../../simulator/network.ts'
+import { CALLBACK_URI, type Scene } from './scene.ts'
+
+/** The invitee of requests. */
+export const bob = { user: { id: 'bob' } }
+
+/** How much a law tries. */
+interface Trial {
+  readonly seed: number
+  readonly runs: number
+}
+
+/** A law: given scenes with these faults, it rejects with `LawBroken` when the transport breaks it. */
+export type Law = (scene: (faults?: readonly FaultRule[]) => Scene, trial: Trial) => Promise<void>
+
+/** Every request there is. */
+export const everything: {
+  readonly [M in Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>]: (
+    at: Scene,
+    options: RequestOptions,
+  ) => Promise<Verdict<unknown>>
+} = {
+  createCall: ({ transport }, options) => transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }, options),
+  getCall: ({ transport, callId }, options) => transport.getCall(callId, options),
+  keepAlive: ({ transport, callId }, options) => transport.keepAlive(callId, options),
+  hangUp: ({ transport, callId }, options) => transport.hangUp(callId, options),
+  invite: ({ transport, callId }, options) =>
+    transport.invite(callId, { clientContext: 'context', invitees: [{ identity: bob }] }, options),
+  listParticipants: ({ transport, callId }, options) => transport.listParticipants(callId, options),
+  deleteParticipant: (at, options) => at.transport.deleteParticipant(at.callId, at.idOf('ann'), options),
+  muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
+}
+
+/** Every request that a host makes of the transport: it keeps no call alive that it polls. */
+export function requestsOf({
+  isPolled,
+}: Scene): readonly (readonly [string, (typeof everything)[keyof typeof everything]])[] {
+  return Object.entries(everything).filter(([what]) => what !== 'keepAlive' || !isPolled)
+}
+
+/** The fault as messages name it. */
+export function describe(fault: Fault): string {
+  return JSON.stringify(fault)
+}

@@ -1,0 +1,61 @@
+/**
+ * Transport laws: what every `Transport` must keep to, as tests that any runner can run.
+ *
+ * `for (const { name, run } of transportLaws(make)) test(name, run)` — with vitest, Jest or `node:test`. `make` is given
+ * a simulated service, as `fetch` or as it is, and returns a transport that talks to it. A law that is broken throws a
+ * `LawBroken` that says how.
+ *
+ * Rule: a verdict is honest. `done` means the service took it, `refused` that it certainly did not, and everything
+ * that cannot be known is `unconfirmed`.
+ * @module
+ */
+import { wholeNumber } from '../../call/codec/schema.ts'
+import { checkOptions, checkValue, method } from '../options.ts'
+import { Scene, type MakeTransport } from './scene.ts'
+import { traitLaws } from './trait-laws.ts'
+import type { Law } from './requests.ts'
+import { requestLaws } from './request-laws.ts'
+import { verdictLaws } from './verdict-laws.ts'
+import { givingUpLaws, fenceLaws, timeLaws } from './sending-laws.ts'
+
+/** How much to try. */
+export interface TransportLawOptions {
+  /** Fixes the random misfortunes. Default 1. */
+  readonly seed?: number | undefined
+  /** How many. Default 100. */
+  readonly runs?: number | undefined
+}
+
+/** One law as a test. */
+export interface TransportLaw {
+  readonly name: TransportLawName
+  /** @throws LawBroken */
+  run(): Promise<void>
+}
+
+/** The names of the laws. */
+export type TransportLawName = keyof typeof laws
+
+/**
+ * The laws for a transport; `make` makes a fresh one for each. A law rejects with a TypeError when what was made is no
+ * transport.
+ * @throws TypeError for an option that cannot be meant
+ */
+export function transportLaws(make: MakeTransport, options: TransportLawOptions = {}): readonly TransportLaw[] {
+  checkValue('transportLaws: the first argument', make, method)
+  checkOptions('transportLaws', options, { seed: wholeNumber(), runs: wholeNumber(1) })
+  const { seed = 1, runs = 100 } = options
+  return (Object.keys(laws) as TransportLawName[]).map((name) => ({
+    name,
+    run: async () => laws[name]((rules) => new Scene(make, rules), { seed, runs }),
+  }))
+}
+
+const laws = {
+  ...requestLaws,
+  ...verdictLaws,
+  ...givingUpLaws,
+  ...traitLaws,
+  ...fenceLaws,
+  ...timeLaws,
+} satisfies Record<string, Law>

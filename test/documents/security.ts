@@ -62,7 +62,6 @@ export const securityLimits = {
     'STORE_CLOSING_MS',
   ],
   'src/host/ports/memory-store.ts': ['ENDED_CALLS_LIMIT', 'ENDED_CALLS_BYTES', 'JOURNAL_LIMIT', 'JOURNAL_BYTES'],
-  'src/sqlite/group.ts': ['GROUP_LIMIT'],
   'src/sqlite/location.ts': ['LINKS_LIMIT'],
   'src/sqlite/lock.ts': ['LOCK_BLOCK_MS', 'LOCK_RETRY_MS'],
   'src/inspect/trace-buffer.ts': ['ENTRIES_HELD', 'CALLS_HELD', 'SIZE_HELD'],

@@ -69,7 +69,7 @@ describe("what is sent is what Graph's published model says", () => {
     expect(faultsOfType('graph.call', { state: 'Established' })).toEqual(['$.state: Established is no callState'])
   })
 
-  test('documented participants differ from the published model where FACTS.md says so', () => {
+  test('a documented participant has one property that the published model lacks', () => {
     const [participant] = payload('docs-list-participants-response-200.json').value
     expect(faultsOfType('graph.participant', participant)).toEqual(['$.info.id: no property of participantInfo'])
   })

@@ -1,9 +1,9 @@
 /**
- * Types beside Microsoft's own: where `@microsoft/microsoft-graph-types` (v1.0) is right, this library's wire types line
- * up with them; where it is wrong, this file is the list. Checked by `npm run typecheck`, never run.
+ * Compares this library's wire types with `@microsoft/microsoft-graph-types` (v1.0): the types agree except for the
+ * errors of Microsoft's types listed here. Checked by `npm run typecheck`, never run.
  *
- * Each expected error is one of theirs: should they put it right, the line stops compiling and leaves the list.
- * Sources are FACTS in the sense of the graph folder: documented samples (`payloads/`) or captured traffic.
+ * Each expected compile error is an error in Microsoft's types. Once it is fixed there, its line stops compiling and has
+ * to be deleted. The sources are documented samples (`payloads/`) and captured traffic.
  * @module
  */
 import type {

@@ -1,8 +1,8 @@
 /**
- * A hunt group: whoever calls the bot is connected to the first of several people to answer; the others stop ringing.
+ * A hunt group: the caller is connected to the first of several people who answers; the others stop ringing.
  *
- * Nothing is kept in memory. Calls are in the database, and so is how far the bot has dealt with what happened in them:
- * killed at any moment and started again, it goes on where it was.
+ * The bot has no state in memory. The database has the calls, and the position of the bot in their changes, so after a
+ * kill and a restart the bot continues where it was.
  * @module
  */
 import { createServer } from 'node:http'
@@ -31,11 +31,11 @@ app.post('/callback', toNodeListener(graphWebhook(rollcall, { appId, tenantId, o
 app.get('/health', (_request, response) => void response.send('ok'))
 const server = createServer(app)
 
-// Every change in its order; after a restart, from the one that was being dealt with when the process ended.
+// Every change, in order; after a restart, from the one that was being handled when the process ended.
 const startTaking = (callbackUri: string): (() => void) =>
   rollcall.subscribe((change) => take(change, callbackUri), { cursor: 'express-bot' })
 
-/** Deals with one change. What takes long is not waited for: the changes of other calls come after it. */
+/** Handles one change. It does not wait for slow work, because the changes of other calls come next. */
 async function take(change: PublishedChange, callbackUri: string): Promise<void> {
   console.log(describe(change))
   const call = rollcall.call(change.callId)
@@ -55,14 +55,14 @@ async function answer(callId: string, callbackUri: string): Promise<void> {
     )
 }
 
-/** Invites resolve when they are durable. One request for each: a call between two cannot take several at once. */
+/** Invites resolve when they are stored. Each is one request, because a call between two accepts one invitee at a time. */
 async function ringEverybody(call: CallHandle): Promise<void> {
   const { participants } = await call.read()
   if ([...participants.values()].some(({ invitedAt }) => invitedAt !== undefined)) return
   await Promise.all(onCall.map((id) => call.invite({ user: { id } }, { ringTimeoutMs: 45_000 })))
 }
 
-/** Somebody has answered: those who still ring need not. Whoever answers at this very moment is removed again. */
+/** Cancels everyone who still rings after the first answer. One who answers at this moment is removed again. */
 async function cancelOthers(call: CallHandle, answeredKey: string): Promise<void> {
   const { participants } = await call.read()
   const others = [...participants.values()].filter(
@@ -71,13 +71,13 @@ async function cancelOthers(call: CallHandle, answeredKey: string): Promise<void
   await Promise.all(others.map(({ key }) => cancel(call, key)))
 }
 
-/** Waits until the removal is durable; that they are out is a change of its own. */
+/** Waits until the removal is stored; its result is another change. */
 async function cancel(call: CallHandle, key: string): Promise<void> {
   call.remove(key).catch(report)
   await call.waitFor(key, ({ removal, ending }) => removal !== undefined || ending !== undefined)
 }
 
-/** The last caller has gone, or the last of those on call: nobody is left to be connected to. */
+/** Hangs up when the last caller, or the last one on call, has left. */
 async function leaveIfPointless(call: CallHandle, { participant }: PublishedChange): Promise<void> {
   const { state, participants } = await call.read()
   const isOnCall = participant?.invitedAt !== undefined
@@ -87,7 +87,7 @@ async function leaveIfPointless(call: CallHandle, { participant }: PublishedChan
   if (!areOthersLeft && state !== 'terminated') call.hangUp().catch(report)
 }
 
-/** Ids of ours and states; no names, no numbers. */
+/** Keys and states only; no names and no numbers. */
 function describe({ callId, key, from, to, ending }: PublishedChange): string {
   const who = key === undefined ? 'call' : `participant ${key}`
   return `${callId} ${who}: ${from ?? 'unknown'} → ${to}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}`

@@ -1,26 +1,26 @@
 /**
- * Settings: the environment, read once; what is missing is said all at once.
+ * Settings: reads the environment once, and reports all errors together.
  * @module
  */
 
-/** Everything the bot has to be told. */
+/** The settings of the bot. */
 export interface Settings {
   readonly appId: string
   readonly appSecret: string
   readonly tenantId: string
   /** Object ids of the users on call. */
   readonly onCall: readonly string[]
-  /** Where the calling service reaches the bot; absent with an emulator on this machine. */
+  /** The public address of the bot; absent with an emulator on this machine. */
   readonly publicUrl: string | undefined
   readonly port: number
   readonly database: string
-  /** Other than Microsoft's only with an emulator. */
+  /** Microsoft's, except with an emulator. */
   readonly graphUrl: string
   readonly loginUrl: string
   readonly openIdConfigUrl: string | undefined
 }
 
-/** Reads the environment. @throws Error that names what is missing or wrong */
+/** Reads the environment. @throws Error that names the missing and wrong variables */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const faults: string[] = []
   const required = (name: string): string => {

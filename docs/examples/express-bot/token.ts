@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts'
 /** How long the login may take, in milliseconds. */
 const TIMEOUT_MS = 10_000
 
-/** Returns what asks for an application token; rollcall keeps the token until just before it expires. */
+/** Returns a function that requests an application token; rollcall caches the token until just before it expires. */
 export function clientCredentials({ loginUrl, tenantId, appId, appSecret, graphUrl }: Settings): () => Promise<string> {
   return async () => {
     const response = await fetch(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, {
@@ -22,7 +22,7 @@ export function clientCredentials({ loginUrl, tenantId, appId, appSecret, graphU
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     if (!response.ok) {
-      // rollcall shows nothing of what a token source throws, which may hold secrets; this holds none.
+      // rollcall shows no errors of a token source, because they may contain secrets. This message contains none.
       console.error(`no token (HTTP ${response.status}): check APP_ID, APP_SECRET and TENANT_ID`)
       throw new Error('no token')
     }

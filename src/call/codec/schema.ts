@@ -15,6 +15,10 @@ export interface Fault {
   readonly expected: string
   /** The value at `path`. It may contain names and tokens, so the library's error messages leave it out. */
   readonly found: unknown
+  /** The words one of which is expected, where the value has to be one of a few. */
+  readonly words?: readonly string[] | undefined
+  /** The names an object can have, where the fault is that it has another. */
+  readonly names?: readonly string[] | undefined
 }
 
 /** Returns the first fault of a value, or undefined. */
@@ -46,6 +50,14 @@ export function fits<T>(shape: Shape<T>, value: unknown): value is T {
 /** True for an object that is not an array. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What kind of value it is, without the value itself, which may be a secret: `nothing`, `null`, `an array`, `a string`. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** A shape from a predicate. `expected` completes the sentence "expected …". */
@@ -98,7 +110,9 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
 /** One of the given values. */
 export function oneOf<const T extends string | boolean>(...values: readonly T[]): Shape<T> {
   const known = new Set<unknown>(values)
-  return is(`one of ${values.join(', ')}`, (value) => known.has(value))
+  const words = values.filter((value) => typeof value === 'string')
+  const expected = `one of ${values.join(', ')}`
+  return (value) => (known.has(value) ? undefined : { path: '', expected, found: value, words })
 }
 
 /** An array whose items all fit the shape. */
@@ -240,6 +254,6 @@ export function formatStep(step: string | number): string {
 }
 
 /** The fault with one more step at the start of its path. */
-function inside(step: string | number, fault: Fault): Fault {
+export function inside(step: string | number, fault: Fault): Fault {
   return { ...fault, path: formatStep(step) + fault.path }
 }

@@ -8,7 +8,7 @@
  * Rule 4: a path is a chain of nodes and becomes text only for an error.
  * @module
  */
-import { formatStep, isObject } from '../../call/codec/schema.ts'
+import { formatStep, isObject, kindOf } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { JsonLimits } from '../../call/codec/json-limits.ts'
 
@@ -42,18 +42,10 @@ function formatPath(path: JsonPath): string {
 /** The error for a value of the wrong type: the expected type, the found type and the path, never the value itself. */
 export function mismatch(path: JsonPath, expected: string, found: unknown): RollcallError {
   const where = formatPath(path)
-  return new RollcallError('NOTIFICATION_INVALID', `expected ${expected} at ${where}, found ${describe(found)}`, {
+  return new RollcallError('NOTIFICATION_INVALID', `expected ${expected} at ${where}, found ${kindOf(found)}`, {
     path: where,
     expected,
   })
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object') return 'an object'
-  return `a ${typeof value}`
 }
 
 /** The object at `path`. @throws RollcallError NOTIFICATION_INVALID */

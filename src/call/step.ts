@@ -27,6 +27,8 @@ import {
 } from './lifecycle.ts'
 import { hasEnded } from './model/call-state.ts'
 import { answerMute, requestMute } from './mutes.ts'
+import { openCallShape } from './codec/call-options.ts'
+import { readOptions } from './codec/options.ts'
 import { defaultCallOptions, type CallOptions } from './model/options.ts'
 import { persistentMap } from './model/persistent-map.ts'
 import { answerRemoval, requestCancel, requestRemoval } from './removals.ts'
@@ -36,8 +38,16 @@ import { reportFull } from './roster/full.ts'
 import { answerFetch } from './fetched-roster.ts'
 import { openDraft, count, finishDraft, hasChanged, ignore, type CallDraft } from './draft.ts'
 
-/** A new call in state `unknown`. Omitted options have their defaults. */
+/**
+ * A new call in state `unknown`. Omitted options have their defaults.
+ * @throws TypeError for an option that does not exist, or that has not its type
+ */
 export function openCall(id: string, options: Partial<CallOptions> = {}): Call {
+  return newCall(id, readOptions('openCall', openCallShape, options))
+}
+
+/** A new call whose options were checked before, or come from a stored call. */
+export function newCall(id: string, options: Partial<CallOptions>): Call {
   return Object.freeze<Call>({
     id,
     state: 'unknown',

@@ -7,7 +7,7 @@
  */
 import type { Call } from '../call/model/call.ts'
 import { encodeCall } from '../call/codec/codec.ts'
-import { openCall } from '../call/step.ts'
+import { newCall } from '../call/step.ts'
 import { Redactor } from './redaction.ts'
 import type { ObservedStep, StepSource } from './source.ts'
 import { plainEntry, plainHeader, type TraceEntry, type TraceHeader } from './trace.ts'
@@ -84,7 +84,7 @@ export function recordTraces(
 }
 
 function isUntouched(call: Call): boolean {
-  return call.introduced === 0 && isSame(call, openCall(call.id, call.options))
+  return call.introduced === 0 && isSame(call, newCall(call.id, call.options))
 }
 
 function isSame(one: Call, other: Call): boolean {

@@ -18,7 +18,7 @@ import { isRollcallError, RollcallError } from '../call/model/errors.ts'
 import type { CallEvent } from '../call/model/events.ts'
 import { measureJson } from '../call/codec/json-limits.ts'
 import { defaultCallOptions, type CallOptions } from '../call/model/options.ts'
-import { openCall, step } from '../call/step.ts'
+import { newCall, step } from '../call/step.ts'
 import { readEvent, requestEffect } from '../call/codec/event-schema.ts'
 import {
   anything,
@@ -285,7 +285,7 @@ export function timeOf(entry: TraceEntry): number | undefined {
 
 /** The call a trace's events start from. @throws RollcallError SNAPSHOT_INVALID | SNAPSHOT_NEWER */
 export function startOf({ callId, options, start }: TraceHeader): Call {
-  return start === undefined ? openCall(callId, options) : decodeCall(start)
+  return start === undefined ? newCall(callId, options) : decodeCall(start)
 }
 
 /** Number of entries of unknown shape. */

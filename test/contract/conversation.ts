@@ -22,9 +22,12 @@ export async function withBob(given: Parameters<typeof establishedStage>[0] = {}
 }
 
 /** An established call in which Bob rings; `names`: the answer to the invite names the invitee. */
-export async function ringing(given: Parameters<typeof establishedStage>[0] & { names?: boolean } = {}) {
+export async function ringing({
+  names = false,
+  ...given
+}: Parameters<typeof establishedStage>[0] & { names?: boolean } = {}) {
   const set = await establishedStage(given)
-  set.graph.namesInvitees = given.names ?? false
+  set.graph.namesInvitees = names
   const { key } = await set.call.invite(bob)
   await settle()
   const context = (): string => set.graph.sent('POST', /invite$/).at(-1)?.body.clientContext

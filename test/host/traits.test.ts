@@ -162,10 +162,9 @@ describe('what is stored with a call', () => {
     expect(JSON.stringify((await store.load(callId))?.core)).not.toMatch(/liveness|isBotOnRoster|resyncMs|reference/)
   })
 
-  test('is not what the application says in the place of its transport', async () => {
-    const { rollcall, store } = stage({ resyncMs: 5, liveness: 'poll' } as object)
-    await rollcall.call(callId).read()
-    expect((await storedCall(store, callId)).options).not.toHaveProperty('resyncMs')
+  test('is nothing that the application says in the place of its transport: that is refused', () => {
+    expect(() => stage({ resyncMs: 5_000 } as object)).toThrow("createRollcall: no option 'resyncMs'")
+    expect(() => stage({ liveness: 'poll' } as object)).toThrow("createRollcall: no option 'liveness'")
   })
 })
 

@@ -189,8 +189,11 @@ describe('options of an invite', () => {
     const { rollcall } = stage()
     await rollcall.receive([callIs('established')])
     for (const value of ['yes', 1, {}])
-      await expect(rollcall.call(callId).invite(bob, { [name]: value } as never)).rejects.toThrow(
-        new TypeError(`${name}: expected true or false`),
+      await expect(rollcall.call(callId).invite(bob, { [name]: value } as never)).rejects.toEqual(
+        expect.objectContaining({
+          name: 'TypeError',
+          message: expect.stringContaining(`invite: ${name}: expected true or false; found `),
+        }),
       )
   })
 })

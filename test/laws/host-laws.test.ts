@@ -31,15 +31,13 @@ describe('the laws of a host', () => {
         ...rest,
         transport: new Proxy(transport, {
           get(target, name: keyof Transport) {
-            if (name === 'traits') return target.traits
             const method = target[name]
-            return (
-              method &&
-              ((...given: readonly never[]) => {
-                sent.add(name)
-                return (method as (...given: readonly never[]) => unknown)(...given)
-              })
-            )
+            return typeof method !== 'function'
+              ? method
+              : (...given: readonly never[]) => {
+                  sent.add(name)
+                  return (method as (...given: readonly never[]) => unknown)(...given)
+                }
           },
         }),
       }),

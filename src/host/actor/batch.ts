@@ -11,7 +11,7 @@ import { encodeCore, encodeParticipant } from '../../call/codec/codec.ts'
 import { isRequest, type RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent, CallState } from '../../call/model/events.ts'
 import type { CallOptions } from '../../call/model/options.ts'
-import { openCall, step } from '../../call/step.ts'
+import { newCall, step } from '../../call/step.ts'
 import { isOpen, isRemovalWanted } from '../../participant/participant.ts'
 import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
 import { eventsOf, type Message, type Reply } from './mailbox.ts'
@@ -178,7 +178,7 @@ function stepMessage(start: BatchStart, run: Run, message: Message): void {
     const unknownCall = message.type === 'events' ? message.unknownCall : message.type === 'adopt' ? 'adopt' : 'drop'
     if (unknownCall === 'drop') return
     if (unknownCall === 'refuse') throw callUnknown(start.callId)
-    run.call = openCall(start.callId, start.options)
+    run.call = newCall(start.callId, start.options)
     if (first === undefined || !isBeginning(first))
       advance(run, run.call, { type: 'call.adopted', at: first?.at ?? start.now })
   }

@@ -5,6 +5,8 @@
  * Rule 2: a wait that is over holds nothing: no waiter, no listener, no timer.
  * @module
  */
+import { options, readOptions } from '../../call/codec/options.ts'
+import { is, optional, type Fields } from '../../call/codec/schema.ts'
 import type { Call } from '../../call/model/call.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { EffectAnswer } from '../outbox/effect-runner.ts'
@@ -21,6 +23,24 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined
   /** Once it is aborted the wait rejects with its reason. What was asked for is not taken back. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** The checks of those options. Infinity is no limit. */
+export const waitFields: Fields<WaitOptions> = {
+  timeoutMs: optional(is('milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0)),
+  signal: optional(is('an AbortSignal', isSignal)),
+}
+
+const waitShape = options<WaitOptions>(waitFields)
+
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as { readonly [name: string]: unknown }
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+}
+
+/** Reads the options of a wait. @throws TypeError for an option that does not exist, or that has not its type */
+export function readWait(where: string, given: WaitOptions): WaitOptions {
+  return readOptions(where, waitShape, given)
 }
 
 /** The part of a call's actor that a wait needs. */
@@ -97,7 +117,6 @@ export function waitUntil<T>(
 /**
  * Runs a wait for as long as the options allow: its signal is aborted with WAIT_TIMEOUT after `timeoutMs`, and with the
  * reason of the options' own signal. `what` names the wait in the error.
- * @throws TypeError for a `timeoutMs` that is not a number of milliseconds
  */
 export async function within<T>(
   clock: Clock,
@@ -105,8 +124,6 @@ export async function within<T>(
   what: string,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
-    throw new TypeError('timeoutMs: expected milliseconds, 0 or more')
   const timeoutError = (): RollcallError =>
     new RollcallError('WAIT_TIMEOUT', `${what} did not happen within ${timeoutMs} ms; it still may.`)
   return withDeadline({ clock, timeoutMs, signals: [signal], timeoutError }, run)

@@ -12,7 +12,7 @@ import type { IdentitySet } from '../../participant/identity.ts'
 import { isOpen, type Participant } from '../../participant/participant.ts'
 import type { CallActor } from '../actor/call-actor.ts'
 import { callEnded, unknownParticipant } from '../actor/wait-errors.ts'
-import { waitUntil, within, type WaitOptions } from '../actor/wait-for.ts'
+import { readWait, waitUntil, within, type WaitOptions } from '../actor/wait-for.ts'
 import { judgeCancel, judgeRemoval, judgeWait } from '../actor/wait-judgements.ts'
 import { readWanted, type Wanted } from '../actor/wait-targets.ts'
 import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
@@ -23,6 +23,7 @@ import { cannotMute, judgeEstablished, judgeHangUp, judgeHangUpAnswer, judgeMute
 import {
   clientContextTaken,
   readClientContext,
+  readInviteOptions,
   readInvitees,
   readRingTime,
   type InviteOptions,
@@ -99,8 +100,9 @@ export interface HandleSettings {
 export function createHandle({ callId, clock, createId, traits, openActor }: HandleSettings): CallHandle {
   const invite = async (
     identities: IdentitySet | readonly IdentitySet[],
-    options: InviteOptions = {},
+    given: InviteOptions = {},
   ): Promise<Participant | readonly Participant[]> => {
+    const options = readInviteOptions(given)
     const invitees = readInvitees(identities, options, traits)
     const invitation = readClientContext(options) ?? createId()
     const ringTimeoutMs = readRingTime(options, traits)
@@ -129,7 +131,7 @@ export function createHandle({ callId, clock, createId, traits, openActor }: Han
 
     async remove(key, options = {}) {
       checkKey(key)
-      return within(clock, options, `The removal of the participant ${key}`, async (signal) => {
+      return within(clock, readWait('remove', options), `The removal of the participant ${key}`, async (signal) => {
         const participant = participantOf(await unlessAborted(openActor().read(), signal), key)
         if (!isOpen(participant)) return participant
         const actor = openActor()
@@ -142,30 +144,39 @@ export function createHandle({ callId, clock, createId, traits, openActor }: Han
 
     async cancel(key, options = {}) {
       checkKey(key)
-      return within(clock, options, `The cancellation of the invitation of ${key}`, async (signal) => {
-        const actor = openActor()
-        const event = { type: 'cancel.requested', key, at: clock.now() } as const
-        await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
-        return waitUntil(actor, { key, judge: judgeCancel(key) }, { signal })
-      })
+      return within(
+        clock,
+        readWait('cancel', options),
+        `The cancellation of the invitation of ${key}`,
+        async (signal) => {
+          const actor = openActor()
+          const event = { type: 'cancel.requested', key, at: clock.now() } as const
+          await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
+          return waitUntil(actor, { key, judge: judgeCancel(key) }, { signal })
+        },
+      )
     },
 
     async waitFor(key, wanted, options = {}) {
       checkKey(key)
       const target = readWanted(wanted)
-      return within(clock, options, `What was waited for of the participant ${key}`, async (signal) =>
-        waitUntil(
-          openActor(waitClosed),
-          { key, judge: (call, participant) => judgeWait(call, key, participant, target) },
-          { signal },
-        ),
+      return within(
+        clock,
+        readWait('waitFor', options),
+        `What was waited for of the participant ${key}`,
+        async (signal) =>
+          waitUntil(
+            openActor(waitClosed),
+            { key, judge: (call, participant) => judgeWait(call, key, participant, target) },
+            { signal },
+          ),
       )
     },
 
     async mute(key, options = {}) {
       checkKey(key)
       const event = { type: 'mute.requested', key, clientContext: createId(), at: clock.now() } as const
-      return within(clock, options, `Muting the participant ${key}`, async (signal) => {
+      return within(clock, readWait('mute', options), `Muting the participant ${key}`, async (signal) => {
         const actor = openActor()
         const reply = await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
         const call = reply.call as Call
@@ -177,7 +188,7 @@ export function createHandle({ callId, clock, createId, traits, openActor }: Han
     },
 
     async hangUp(options = {}) {
-      return within(clock, options, `The end of the call ${callId}`, async (signal) => {
+      return within(clock, readWait('hangUp', options), `The end of the call ${callId}`, async (signal) => {
         const actor = openActor()
         const event = { type: 'hangUp.requested', at: clock.now() } as const
         const { effects } = await actor.deliver({ type: 'events', events: [event], unknownCall: 'adopt' }, { signal })
@@ -188,8 +199,11 @@ export function createHandle({ callId, clock, createId, traits, openActor }: Han
     },
 
     async established(options = {}) {
-      return within(clock, options, `The establishment of the call ${callId}`, async (signal) =>
-        waitUntil(openActor(waitClosed), { judge: judgeEstablished }, { signal }),
+      return within(
+        clock,
+        readWait('established', options),
+        `The establishment of the call ${callId}`,
+        async (signal) => waitUntil(openActor(waitClosed), { judge: judgeEstablished }, { signal }),
       )
     },
 

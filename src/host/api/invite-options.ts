@@ -5,12 +5,13 @@
  * the programmer's error. An option that is null counts as absent. Properties of an identity that have no name here are kept and passed on.
  * @module
  */
-import { isObject } from '../../call/codec/schema.ts'
+import { options, readOptions } from '../../call/codec/options.ts'
+import { flag, is, isObject, optional, text, type Shape } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { Invitee } from '../../call/model/events.ts'
 import type { Identity, IdentitySet } from '../../participant/identity.ts'
 import { CLIENT_CONTEXT_LIMIT } from '../ports/limits.ts'
-import type { WaitOptions } from '../actor/wait-for.ts'
+import { waitFields, type WaitOptions } from '../actor/wait-for.ts'
 import type { ReadTraits } from './traits.ts'
 
 /** How to invite. */
@@ -35,7 +36,29 @@ export interface InviteOptions extends WaitOptions {
   readonly clientContext?: string | undefined
 }
 
-/** The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError */
+const shape = options<InviteOptions>({
+  ...waitFields,
+  // A number that cannot be is REQUEST_INVALID, as is one that the service would refuse.
+  ringTimeoutMs: orNull(is('milliseconds, more than 0', (value) => typeof value === 'number')),
+  participantId: orNull(text),
+  replacesCallId: orNull(text),
+  hidden: orNull(flag),
+  removeFromDefaultAudioRoutingGroup: orNull(flag),
+  clientContext: orNull(text),
+})
+
+/** JavaScript has two words for nothing, and configurations use the other one. */
+function orNull<T>(shape: Shape<T>): Shape<T | undefined> {
+  return (value) => (value === null ? undefined : optional(shape)(value))
+}
+
+/** The options of an invite; one that is null counts as absent. @throws TypeError */
+export function readInviteOptions(given: InviteOptions): InviteOptions {
+  const read = readOptions('invite', shape, given)
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== null))
+}
+
+/** The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError for what is not an identity set */
 export function readInvitees(
   identities: IdentitySet | readonly IdentitySet[],
   options: InviteOptions,
@@ -50,11 +73,7 @@ export function readInvitees(
     throw invalid(`at most ${inviteesPerRequest} can be invited in one request, not ${sets.length}`, inviteesPerRequest)
   const participantId = readId(options.participantId, 'participantId', normaliseId)
   const replacesCallId = readId(options.replacesCallId, 'replacesCallId', normaliseId)
-  const isHidden = readFlag(options.hidden, 'hidden')
-  const removeFromDefaultAudioRoutingGroup = readFlag(
-    options.removeFromDefaultAudioRoutingGroup,
-    'removeFromDefaultAudioRoutingGroup',
-  )
+  const { hidden: isHidden, removeFromDefaultAudioRoutingGroup } = options
   if (sets.length > 1 && replacesCallId !== undefined)
     throw invalid('replacesCallId: expected one invitee with it; the service would drop the others silently')
   if (sets.length > 1 && participantId !== undefined) throw invalid('participantId: expected one invitee with it')
@@ -67,10 +86,9 @@ export function readInvitees(
   }))
 }
 
-/** The `clientContext` the application chose, if it did. @throws RollcallError REQUEST_INVALID @throws TypeError */
+/** The `clientContext` the application chose, if it did. @throws RollcallError REQUEST_INVALID */
 export function readClientContext({ clientContext }: InviteOptions): string | undefined {
-  if (isAbsent(clientContext)) return undefined
-  if (typeof clientContext !== 'string') throw new TypeError('clientContext: expected a string')
+  if (clientContext === undefined) return undefined
   if (clientContext === '' || clientContext.length > CLIENT_CONTEXT_LIMIT) {
     throw invalid(
       `clientContext: expected 1 to ${CLIENT_CONTEXT_LIMIT} characters, got ${clientContext.length}`,
@@ -94,7 +112,7 @@ export function readRingTime(
   { ringTimeoutMs }: InviteOptions,
   { ringTimeoutMs: [least, most] }: ReadTraits,
 ): number | undefined {
-  if (isAbsent(ringTimeoutMs)) return undefined
+  if (ringTimeoutMs === undefined) return undefined
   if (!(Number.isFinite(ringTimeoutMs) && ringTimeoutMs > 0))
     throw invalid('ringTimeoutMs: expected milliseconds, more than 0')
   if (ringTimeoutMs < least)
@@ -104,22 +122,10 @@ export function readRingTime(
   return ringTimeoutMs
 }
 
-/** JavaScript has two words for nothing, and configurations use the other one. */
-function isAbsent(option: unknown): option is undefined | null {
-  return option === undefined || option === null
-}
-
-function readFlag(option: unknown, name: string): boolean | undefined {
-  if (isAbsent(option)) return undefined
-  if (typeof option !== 'boolean') throw new TypeError(`${name}: expected true or false`)
-  return option
-}
-
 type Normalise = ReadTraits['normaliseId']
 
-function readId(id: unknown, name: string, normaliseId: Normalise): string | undefined {
-  if (isAbsent(id)) return undefined
-  if (typeof id !== 'string') throw new TypeError(`${name}: expected a string`)
+function readId(id: string | undefined, name: string, normaliseId: Normalise): string | undefined {
+  if (id === undefined) return undefined
   const normalised = normaliseId(id)
   if (normalised === '') throw invalid(`${name}: expected an id, not an empty string`)
   return wellFormed(normalised, name)

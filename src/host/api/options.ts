@@ -2,11 +2,15 @@
  * Options of a host: defaults, and what is refused.
  * @module
  */
-import { defaultCallOptions, type CallOptions } from '../../call/model/options.ts'
+import { callTimeFields, type CallTimes } from '../../call/codec/call-options.ts'
+import { clock, method, options, readOptions, someMilliseconds, withMethods } from '../../call/codec/options.ts'
+import { optional, wholeNumber } from '../../call/codec/schema.ts'
+import type { CallOptions } from '../../call/model/options.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { callGuarded } from '../feed/listeners.ts'
 import { LEASE_MS } from '../ports/limits.ts'
+import { storeShape, transportShape } from '../ports/port-shapes.ts'
 import type { HostLog, Logger } from '../ports/log.ts'
 import { createLog } from './host-log.ts'
 import type { Store, Transport } from '../ports/ports.ts'
@@ -17,7 +21,7 @@ import { readTraits, type ReadTraits } from './traits.ts'
  * What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. What the service
  * is like is the transport's to say (`Transport.traits`).
  */
-export interface RollcallOptions extends Partial<Omit<CallOptions, 'liveness' | 'isBotOnRoster' | 'resyncMs'>> {
+export interface RollcallOptions extends CallTimes {
   readonly transport: Transport
   /** Default `memoryStore()`. Closed with the host. */
   readonly store?: Store | undefined
@@ -34,7 +38,7 @@ export interface RollcallOptions extends Partial<Omit<CallOptions, 'liveness' | 
 }
 
 /** Options with their defaults. */
-export interface ReadOptions {
+export interface HostSettings {
   readonly transport: Transport
   readonly store: Store
   readonly clock: Clock
@@ -47,64 +51,52 @@ export interface ReadOptions {
   readonly callOptions: Partial<CallOptions>
 }
 
-const transportMethods = [
-  'createCall',
-  'getCall',
-  'keepAlive',
-  'hangUp',
-  'invite',
-  'listParticipants',
-  'deleteParticipant',
-  'muteParticipant',
-] as const satisfies readonly (keyof Transport)[]
+const shape = options<RollcallOptions>({
+  transport: transportShape,
+  store: optional(storeShape),
+  clock: optional(clock),
+  createId: optional(method),
+  onError: optional(method),
+  logger: optional(withMethods('debug', 'info', 'warn', 'error')),
+  leaseMs: optional(someMilliseconds),
+  ...callTimeFields(someMilliseconds, wholeNumber(1)),
+})
 
-/** Reads the options. @throws TypeError for what cannot work */
-export function readOptions(options: RollcallOptions): ReadOptions {
-  const transport: Partial<Transport> | undefined = options?.transport
-  for (const method of transportMethods) {
-    if (typeof transport?.[method] !== 'function')
-      throw new TypeError(`transport: expected an object with the method ${method}`)
-  }
-  const leaseMs = options.leaseMs ?? LEASE_MS
-  if (!isWait(leaseMs)) throw new TypeError('leaseMs: expected milliseconds, more than 0')
-  const log = createLog(options.logger)
-  const traits = readTraits(options.transport.traits)
-  return {
-    transport: options.transport,
-    store: options.store ?? memoryStore(),
-    clock: options.clock ?? systemClock,
-    createId: options.createId ?? (() => crypto.randomUUID()),
-    onError: safely(options.onError, log),
-    log,
+/** Reads the options. @throws TypeError for an option that does not exist, or that cannot work */
+export function readHostOptions(given: RollcallOptions): HostSettings {
+  const {
+    transport,
+    store,
+    clock: ownClock,
+    createId,
+    onError,
+    logger,
     leaseMs,
+    ...times
+  } = readOptions('createRollcall', shape, given)
+  const log = createLog(logger)
+  const traits = readTraits(transport.traits)
+  return {
+    transport,
+    store: store ?? memoryStore(),
+    clock: ownClock ?? systemClock,
+    createId: createId ?? (() => crypto.randomUUID()),
+    onError: safely(onError, log),
+    log,
+    leaseMs: leaseMs ?? LEASE_MS,
     traits,
-    callOptions: { ...readCallOptions(options, traits), ...traits.callOptions },
+    callOptions: { ...storedTimes(times, traits), ...traits.callOptions },
   }
 }
 
-function readCallOptions(
-  { applicationId, ...options }: RollcallOptions,
-  { normaliseId }: ReadTraits,
-): Partial<CallOptions> {
-  const read: [string, unknown][] = []
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || !Object.hasOwn(defaultCallOptions, name)) continue
-    if (!isWait(value)) throw new TypeError(`${name}: expected a number more than 0`)
-    read.push([name, value])
-  }
-  if (applicationId !== undefined) {
-    if (typeof applicationId !== 'string') throw new TypeError('applicationId: expected a string')
-    read.push(['applicationId', normaliseId(applicationId)])
-  }
-  return Object.fromEntries(read)
-}
-
-function isWait(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0
+/** The times that the application chose, with the application id in its one spelling. */
+function storedTimes(times: CallTimes, { normaliseId }: ReadTraits): CallTimes {
+  const { applicationId } = times
+  return applicationId === undefined ? times : { ...times, applicationId: normaliseId(applicationId) }
 }
 
 /** The application's listener; its own errors go to the console. */
-function safely(listener: RollcallOptions['onError'], log: HostLog | undefined): ReadOptions['onError'] {
+function safely(listener: RollcallOptions['onError'], log: HostLog | undefined): HostSettings['onError'] {
   return (error, callId) => {
     log?.failed(error, callId)
     if (listener === undefined) console.error('rollcall:', error)

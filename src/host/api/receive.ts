@@ -4,6 +4,8 @@
  * Rule: a receipt that can be refused as a whole is refused before any of it is delivered.
  * @module
  */
+import { options, readOptions } from '../../call/codec/options.ts'
+import { oneOf, optional, text } from '../../call/codec/schema.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
 import type { CallEvent, InboundEvent } from '../../call/model/events.ts'
 import type { CallActor } from '../actor/call-actor.ts'
@@ -28,6 +30,8 @@ export interface ReceiveOptions {
    */
   readonly tenantId?: string | undefined
 }
+
+const shape = options<ReceiveOptions>({ unknownCalls: optional(oneOf('adopt', 'refuse')), tenantId: optional(text) })
 
 /** What a receiver needs of its host. */
 export interface ReceiverSettings {
@@ -66,7 +70,8 @@ export function createReceiver(
     }
   }
 
-  return async (events, { unknownCalls = 'adopt', tenantId } = {}) => {
+  return async (events, given = {}) => {
+    const { unknownCalls = 'adopt', tenantId } = readOptions('receive', shape, given)
     if (isClosing()) throw hostClosed()
     const at = clock.now()
     const { byCall, invalid, withoutCall } = sortEvents(events, traits)

@@ -8,16 +8,18 @@
  * Rule 3: the host knows no time but the clock's.
  * @module
  */
+import { checkArgument, method, milliseconds, options, readOptions } from '../../call/codec/options.ts'
+import { optional } from '../../call/codec/schema.ts'
 import type { CallEvent, InboundEvent } from '../../call/model/events.ts'
 import { CallActor } from '../actor/call-actor.ts'
 import type { HostContext, LoadedCall } from '../actor/host-context.ts'
 import { Recovery } from '../actor/recovery.ts'
-import { within, type WaitOptions } from '../actor/wait-for.ts'
+import { within, readWait, type WaitOptions } from '../actor/wait-for.ts'
 import { unlessAborted } from '../../time/abort.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock, watchWallClock } from '../../time/system-clock.ts'
 import { ChangeFeed } from '../feed/change-feed.ts'
-import { followCursor, type SubscribeOptions } from '../feed/durable-subscription.ts'
+import { followCursor, subscribeShape, type SubscribeOptions } from '../feed/durable-subscription.ts'
 import { StepListeners, type ObservedStep } from '../feed/listeners.ts'
 import { OutboxDispatcher } from '../outbox/dispatcher.ts'
 import { createEffectRunner } from '../outbox/effect-runner.ts'
@@ -29,7 +31,7 @@ import { createHandle, type CallHandle } from './call-handle.ts'
 import { readCallId } from './call-id.ts'
 import { closeHost } from './close-host.ts'
 import { createCall } from './create-call.ts'
-import { readOptions, type RollcallOptions } from './options.ts'
+import { readHostOptions, type RollcallOptions } from './options.ts'
 import { createReceiver, type ReceiveOptions } from './receive.ts'
 
 /** A host of calls. */
@@ -70,15 +72,22 @@ export interface Rollcall {
   receive(events: readonly InboundEvent[], options?: ReceiveOptions): Promise<void>
   /**
    * Stops taking anything in, finishes what was taken in, gives requests under way `drainMs` milliseconds (default 5,000; 0
-   * with a hand-made clock), and closes the store. Never rejects; failures are reported to `onError`. Once it has resolved,
+   * with a hand-made clock), and closes the store. Rejects for a wrong option alone; failures are reported to `onError`. Once it has resolved,
    * every promise of this host is settled, and nothing was stored or sent for what a definite error refused.
    */
-  close(options?: { readonly drainMs?: number | undefined }): Promise<void>
+  close(options?: CloseOptions): Promise<void>
 }
+
+/** How to close a host. */
+interface CloseOptions {
+  readonly drainMs?: number | undefined
+}
+
+const closeShape = options<CloseOptions>({ drainMs: optional(milliseconds) })
 
 /** A host over a transport and a store. @throws TypeError for options that cannot work */
 export function createRollcall(options: RollcallOptions): Rollcall {
-  const { transport, clock, createId, log, leaseMs, traits, callOptions, ...read } = readOptions(options)
+  const { transport, clock, createId, log, leaseMs, traits, callOptions, ...read } = readHostOptions(options)
   const store = closableStore(read.store)
   const instanceId = crypto.randomUUID()
   const actors = new Map<string, CallActor>()
@@ -202,7 +211,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       if (closing !== undefined) throw hostClosed()
       if (typeof body !== 'object' || body === null)
         throw new TypeError('createCall: expected the body of a call, an object')
-      return within(clock, wait, 'The creation of the call', async (signal) => {
+      return within(clock, readWait('createCall', wait), 'The creation of the call', async (signal) => {
         const created = createCall(creation, body, signal)
         creations.add(created)
         const forget = (): void => void creations.delete(created)
@@ -212,15 +221,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     },
 
     onStep(listener) {
-      if (typeof listener !== 'function') throw new TypeError('onStep: expected a function')
+      checkArgument('onStep: the listener', listener, method)
       return stepListeners.add(listener)
     },
 
     subscribe(listener, options = {}) {
-      if (typeof listener !== 'function') throw new TypeError('subscribe: expected a function')
-      const { cursor, facts = false } = options
-      if (cursor !== undefined && typeof cursor !== 'string')
-        throw new TypeError('subscribe: expected a text for cursor, the name of the reader')
+      checkArgument('subscribe: the listener', listener, method)
+      const { cursor, facts = false } = readOptions('subscribe', subscribeShape, options)
       if (closing !== undefined) throw hostClosed()
       if (cursor === undefined) return feed.subscribe(listener, { facts })
       const stop = followCursor(
@@ -236,7 +243,8 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 
     receive,
 
-    close({ drainMs = clock === systemClock ? DRAIN_MS : 0 } = {}) {
+    async close(options = {}) {
+      const { drainMs = clock === systemClock ? DRAIN_MS : 0 } = readOptions('close', closeShape, options)
       return (closing ??= close(drainMs))
     },
   }

@@ -9,6 +9,8 @@
  * Rule 4: one reader of a name at a time; two would share the place and not the changes.
  * @module
  */
+import { options } from '../../call/codec/options.ts'
+import { flag, optional, text } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import { JOURNAL_PAGE, LONGEST_SUBSCRIBER_RETRY_MS, SUBSCRIBER_RETRY_MS } from '../ports/limits.ts'
@@ -28,6 +30,9 @@ export interface SubscribeOptions {
   /** True: changes of facts (mute, hold, media, endpoint, …) are shown, too, each with its evidence. */
   readonly facts?: boolean | undefined
 }
+
+/** What is expected of how to subscribe. */
+export const subscribeShape = options<SubscribeOptions>({ cursor: optional(text), facts: optional(flag) })
 
 /** What a durable subscription needs. */
 export interface CursorSettings {

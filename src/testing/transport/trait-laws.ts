@@ -2,9 +2,11 @@
  * Transport laws of traits: what a transport says of its service is so, and a call has one reference.
  * @module
  */
+import { checkArgument } from '../../call/codec/options.ts'
+import { optional } from '../../call/codec/schema.ts'
 import type { CallReport } from '../../call/model/events.ts'
 import { isReference } from '../../call/model/reference.ts'
-import { readTraits } from '../../host/api/traits.ts'
+import { traitsShape } from '../../host/ports/port-shapes.ts'
 import type { FaultRule } from '../../simulator/network.ts'
 import { LawBroken } from '../law-broken.ts'
 import { CALLBACK_URI, demand, done, people, same, type Scene } from './scene.ts'
@@ -31,7 +33,7 @@ export const traitLaws = {
   async 'traits: they say what can be, and an invite carries as many invitees as they say'(scene) {
     const at = scene()
     try {
-      readTraits(at.transport.traits)
+      checkArgument('traits', at.transport.traits, optional(traitsShape))
     } catch (error) {
       throw new LawBroken(`the traits cannot be: ${String(error)}`, { cause: error })
     }

@@ -6,6 +6,8 @@
  * Rule 2: commits of other processes are found by polling, every `pollMs`.
  * @module
  */
+import { checkArgument, milliseconds, options, readOptions, someText } from '../call/codec/options.ts'
+import { oneOf, optional } from '../call/codec/schema.ts'
 import type { RequestEffect } from '../call/model/effects.ts'
 import type { ClaimResult, Json, Lease, PublishedChange, Store } from '../host/ports/ports.ts'
 import type { Clock } from '../time/clock.ts'
@@ -41,9 +43,19 @@ export interface SqliteStore extends Store {
   purge(beforeMs: number): Promise<number>
 }
 
-const RETAIN_MS = 7 * 24 * 60 * 60_000
-const POLL_MS = 200
-const BUSY_TIMEOUT_MS = 1_000
+const defaults = {
+  synchronous: 'full',
+  retainMs: 7 * 24 * 60 * 60_000,
+  pollMs: 200,
+  busyTimeoutMs: 1_000,
+} as const satisfies SqliteOptions
+
+const shape = options<SqliteOptions>({
+  synchronous: optional(oneOf('full', 'normal')),
+  retainMs: optional(milliseconds),
+  pollMs: optional(milliseconds),
+  busyTimeoutMs: optional(milliseconds),
+})
 
 /**
  * A store in the file at `path`. Links are followed. A missing file is created, readable and writable only by the user
@@ -53,17 +65,13 @@ const BUSY_TIMEOUT_MS = 1_000
  *
  * Its methods reject with STORE_FAILED when SQLite cannot read or write, with STORE_REPLACED while the opened file is
  * no longer at `path`, and with STORE_NEWER for a write when another process has migrated the schema.
+ * @throws TypeError for an option that does not exist, or that cannot work
  * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; the file is left unchanged. If
  * another process has locked the file, the first method call rejects instead.
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
-  if (typeof path !== 'string' || path === '') throw new TypeError('sqliteStore: expected the path of a file')
-  const settings = {
-    synchronous: oneOf(options.synchronous ?? 'full', ['full', 'normal']),
-    retainMs: milliseconds(options.retainMs ?? RETAIN_MS, 'retainMs'),
-    pollMs: milliseconds(options.pollMs ?? POLL_MS, 'pollMs'),
-    busyTimeoutMs: milliseconds(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, 'busyTimeoutMs'),
-  }
+  checkArgument('sqliteStore: the path', path, someText)
+  const settings = { ...defaults, ...readOptions('sqliteStore', shape, options) }
   const connection = new Connection({
     path,
     open: (file, isFirst) => openFile(file, settings, { isThorough: isFirst }),
@@ -257,15 +265,4 @@ function poll(clock: Clock, pollMs: number, connection: Connection, listener: ()
   }
   cancel = clock.schedule(clock.now() + pollMs, look)
   return () => cancel()
-}
-
-function milliseconds(value: number, name: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw new TypeError(`${name}: expected milliseconds, 0 or more`)
-  return value
-}
-
-function oneOf(value: Synchronous, values: readonly Synchronous[]): Synchronous {
-  if (!values.includes(value)) throw new TypeError(`synchronous: expected ${values.join(' or ')}`)
-  return value
 }

@@ -2,6 +2,8 @@
  * Webhook handler: the core as a Fetch-API function, with the options that every adapter has.
  * @module
  */
+import { clock as clockShape, method, someMilliseconds } from '../call/codec/options.ts'
+import { oneOf, optional, wholeNumber, type Fields } from '../call/codec/schema.ts'
 import { isRollcallError } from '../call/model/errors.ts'
 import type { InboundEvent } from '../call/model/events.ts'
 import { systemClock } from '../time/system-clock.ts'
@@ -31,6 +33,16 @@ export interface WebhookOptions {
   readonly onRefused?: ((error: unknown) => void) | undefined
   /** Default the host's clock, else the system clock. */
   readonly clock?: Clock | undefined
+}
+
+/** The checks of those options. */
+export const webhookFields: Fields<WebhookOptions> = {
+  bodyLimit: optional(wholeNumber(1)),
+  bodyTimeoutMs: optional(someMilliseconds),
+  unknownCalls: optional(oneOf('adopt', 'refuse')),
+  onUnrecognised: optional(method),
+  onRefused: optional(method),
+  clock: optional(clockShape),
 }
 
 /** The symbol under which a handler carries its core: listeners then need not build a `Request`. */

@@ -9,6 +9,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkArgument, method } from '../call/codec/options.ts'
 import type { BodySource } from './body.ts'
 import type { Callback } from './core.ts'
 import { coreOf, type WebhookHandler } from './handler.ts'
@@ -23,8 +24,9 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 /** Bytes of a refused body that are still read, so that the sender receives the answer instead of a reset. */
 const DRAIN_LIMIT = 1024 * 1024
 
-/** `handler` as a listener for `node:http`. */
+/** `handler` as a listener for `node:http`. @throws TypeError for what is not a function */
 export function toNodeListener(handler: FetchHandler | WebhookHandler): NodeListener {
+  checkArgument('toNodeListener: the handler', handler, method)
   const core = coreOf in handler ? handler[coreOf] : undefined
   return (request, response) => {
     const answering = core === undefined ? viaFetch(request, handler) : core(callbackOf(request))

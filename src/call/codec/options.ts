@@ -48,14 +48,17 @@ export type EveryOption<U> = { readonly [K in KeysOf<U>]?: U extends { readonly 
 
 type KeysOf<U> = U extends unknown ? keyof U : never
 
+/** Options of which none is undefined: those that are not given are absent. */
+export type GivenOptions<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> }
+
 /**
  * The options, those that are undefined left out. `where` is the function they are passed to.
  * @throws TypeError for an option that does not exist, or that has not its shape
  */
-export function readOptions<T extends object>(where: string, shape: OptionsShape<T>, given: T): T {
+export function readOptions<T extends object>(where: string, shape: OptionsShape<T>, given: T): GivenOptions<T> {
   const value = parse(shape, given, (fault) => refusalOf(where, fault)) as Readonly<Record<string, unknown>>
   const read = shape.names.flatMap((name) => (value[name] === undefined ? [] : [[name, value[name]] as const]))
-  return Object.fromEntries(read) as T
+  return Object.fromEntries(read) as GivenOptions<T>
 }
 
 /** Checks an argument that is not an object of options. @throws TypeError */

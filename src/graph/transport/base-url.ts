@@ -2,6 +2,7 @@
  * Base URL: the address of Graph, in any of its usual spellings.
  * @module
  */
+import type { Fault, Shape } from '../../call/codec/schema.ts'
 import type { GraphPathPrefix, GraphVersion } from '../wire/shapes.ts'
 
 /** The target of requests. */
@@ -11,22 +12,24 @@ export interface GraphAddress {
   root(version?: GraphVersion): string
 }
 
-/**
- * Reads `baseUrl`, which may end with a slash, with `/v1.0` or with `/beta`; an explicit `version` wins over that.
- * @throws TypeError when it is not an absolute http(s) URL, or carries credentials, a query or a fragment
- */
+/** An absolute http(s) URL without credentials, query or fragment. */
+export const baseUrlShape: Shape<string> = (value) => {
+  const fault = (expected: string): Fault => ({ path: '', expected, found: value })
+  if (typeof value !== 'string' || !URL.canParse(value))
+    return fault('an absolute URL such as https://graph.microsoft.com')
+  const { protocol, username, password, search, hash } = new URL(value)
+  if (protocol !== 'https:' && protocol !== 'http:') return fault('an http or https URL')
+  if (username !== '' || password !== '') return fault('a URL without credentials')
+  return search === '' && hash === '' ? undefined : fault('a URL without query and fragment')
+}
+
+/** Reads `baseUrl`, which may end with a slash, with `/v1.0` or with `/beta`; an explicit `version` wins over that. */
 export function readBaseUrl(
   baseUrl: string,
   version: GraphVersion | undefined,
   pathPrefix: GraphPathPrefix,
 ): GraphAddress {
-  if (!URL.canParse(baseUrl))
-    throw new TypeError('baseUrl: expected an absolute URL such as https://graph.microsoft.com')
   const url = new URL(baseUrl)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new TypeError('baseUrl: expected an http or https URL')
-  if (url.username !== '' || url.password !== '') throw new TypeError('baseUrl: expected a URL without credentials')
-  if (url.search !== '' || url.hash !== '') throw new TypeError('baseUrl: expected a URL without query and fragment')
   const path = url.pathname.replace(/\/+$/, '')
   const found = /\/(v1\.0|beta)$/i.exec(path)
   const base = `${url.origin}${found === null ? path : path.slice(0, found.index)}`

@@ -8,12 +8,14 @@
  * Rule 3: `responses.ts` reads answers, and `operations.ts` defines the operations.
  * @module
  */
+import { method, options, readOptions, someMilliseconds, someText, withMethods } from '../../call/codec/options.ts'
+import { is, list, oneOf, optional, text, wholeNumber } from '../../call/codec/schema.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
 import type { OperationReport, RosterEntry, Verdict } from '../../call/model/events.ts'
 import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { createdCall, mapDone, operationOf, readDone, readPage, unreadable } from './responses.ts'
-import { readBaseUrl, type GraphAddress } from './base-url.ts'
+import { baseUrlShape, readBaseUrl, type GraphAddress } from './base-url.ts'
 import { holdingSystemClock } from '../../time/system-clock.ts'
 import { sendToGraph, type GraphAnswer, type GraphClientSettings } from './graph-client.ts'
 import type { Fetch } from './http-attempt.ts'
@@ -123,20 +125,35 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 /** The maximum number of pages of one list; the service's pages have a hundred entries or more. */
 const MAX_PAGES = 200
 
-/** Creates a transport to Microsoft Graph. @throws TypeError for options that cannot work */
-export function graphTransport(options: GraphTransportOptions): GraphTransport {
+const tokenProvider = is<TokenProvider>(
+  'a function that returns a token, or a TokenCredential',
+  (value) => method(value) === undefined || withMethods('getToken')(value) === undefined,
+)
+
+const shape = options<GraphTransportOptions>({
+  token: tokenProvider,
+  baseUrl: optional(baseUrlShape),
+  version: optional(oneOf('v1.0', 'beta')),
+  pathPrefix: optional(oneOf('communications', 'app')),
+  fetch: optional(method),
+  scopes: optional(list(someText)),
+  appId: optional(text),
+  attemptTimeoutMs: optional(someMilliseconds),
+  maxAttempts: optional(wholeNumber(1)),
+  maxElapsedMs: optional(someMilliseconds),
+  maxConcurrent: optional(wholeNumber(1)),
+  random: optional(method),
+  requestId: optional(method),
+})
+
+/** Creates a transport to Microsoft Graph. @throws TypeError for an option that does not exist, or that cannot work */
+export function graphTransport(given: GraphTransportOptions): GraphTransport {
+  const options = readOptions('graphTransport', shape, given)
   const address = readBaseUrl(
     options.baseUrl ?? 'https://graph.microsoft.com',
     options.version,
     options.pathPrefix ?? 'communications',
   )
-  const isProvider =
-    typeof options.token === 'function' ||
-    typeof (options.token as { getToken?: unknown } | undefined)?.getToken === 'function'
-  if (!isProvider) throw new TypeError('token: expected a function that returns a token, or a TokenCredential')
-  const { maxConcurrent = MAX_CONCURRENT } = options
-  if (!(Number.isInteger(maxConcurrent) && maxConcurrent > 0))
-    throw new TypeError('maxConcurrent: expected a whole number, 1 or more')
   let clock = holdingSystemClock
   const settings = settingsOf(options, address.origin, () => clock)
 

@@ -8,10 +8,12 @@
 import type { Clock } from '../../time/clock.ts'
 import type { EventSink, ParsedCallback, WebhookAdapter, WebhookCounts } from '../../webhook/core.ts'
 import { textOrValue, type ReceivedBody } from '../../webhook/body.ts'
-import { createWebhook, type WebhookHandler, type WebhookOptions } from '../../webhook/handler.ts'
+import { createWebhook, webhookFields, type WebhookHandler, type WebhookOptions } from '../../webhook/handler.ts'
 import { holdingSystemClock } from '../../time/system-clock.ts'
 import type { Fetch } from '../transport/http-attempt.ts'
-import { isObject } from '../../call/codec/schema.ts'
+import { checkArgument, method, options, readOptions, withMethods, type EveryOption } from '../../call/codec/options.ts'
+import { also, either, is, isObject, list, oneOf, optional } from '../../call/codec/schema.ts'
+import { normaliseId } from '../wire/ids.ts'
 import type { JsonObject } from '../wire/json-reader.ts'
 import { parseBody, readNotifications } from '../wire/notifications.ts'
 import { createTokenCheck, type TokenCheck } from './token-verifier.ts'
@@ -37,6 +39,21 @@ export type GraphWebhookOptions = WebhookOptions &
     | { readonly authentication: 'off'; readonly appId?: string | undefined }
   )
 
+const tenant = is<string>('a tenant id', (value) => typeof value === 'string' && normaliseId(value) !== '')
+
+const someTenants = also(list(tenant), (tenants) =>
+  tenants.length > 0 ? undefined : { path: '', expected: 'a tenant id, or none of the option', found: tenants },
+)
+
+const shape = options<EveryOption<GraphWebhookOptions>>({
+  ...webhookFields,
+  appId: optional(is('the application id of the bot', (value) => typeof value === 'string' && value.trim() !== '')),
+  tenantId: optional(either(tenant, someTenants)),
+  openIdConfigUrl: optional(is('an absolute URL', (value) => typeof value === 'string' && URL.canParse(value))),
+  fetch: optional(method),
+  authentication: optional(oneOf('off')),
+})
+
 /** Counters of a Graph webhook. */
 export interface GraphWebhookCounts extends WebhookCounts {
   /** Callbacks in the older, pre-Graph format, answered 204. */
@@ -50,18 +67,21 @@ export interface GraphWebhook extends WebhookHandler {
 
 /**
  * Creates a handler that authenticates callbacks, reads them and passes their events to `rollcall`.
- * @throws TypeError when neither `appId` nor `authentication: 'off'` is given
+ * @throws TypeError when neither `appId` nor `authentication: 'off'` is given, for an option that does not exist, and for
+ * one that cannot work
  */
-export function graphWebhook(rollcall: EventSink, options: GraphWebhookOptions): GraphWebhook {
+export function graphWebhook(rollcall: EventSink, given: GraphWebhookOptions): GraphWebhook {
+  checkArgument('graphWebhook: the host', rollcall, withMethods('receive'))
+  const options = readOptions<EveryOption<GraphWebhookOptions>>('graphWebhook', shape, given)
   const legacy = { count: 0 }
   const handler = createWebhook(rollcall, adapterOf(options, legacy), options)
   const counts = Object.defineProperty(handler.counts, 'legacy', { get: () => legacy.count, enumerable: true })
   return Object.assign(handler, { counts: counts as GraphWebhookCounts })
 }
 
-function adapterOf(options: GraphWebhookOptions, legacy: { count: number }): WebhookAdapter {
+function adapterOf(options: EveryOption<GraphWebhookOptions>, legacy: { count: number }): WebhookAdapter {
   // Tokens are checked against real time, whatever clock the host uses.
-  const checkToken = tokenCheckOf(options, options?.clock ?? holdingSystemClock)
+  const checkToken = tokenCheckOf(options, options.clock ?? holdingSystemClock)
   return {
     challenge: 'Bearer',
     ...(checkToken === undefined
@@ -97,19 +117,15 @@ function isLegacy(body: unknown): boolean {
   )
 }
 
-function tokenCheckOf(options: GraphWebhookOptions | undefined, clock: Clock): TokenCheck | undefined {
-  if (options?.authentication === 'off') return undefined
-  if (options?.authentication !== undefined) throw new TypeError("authentication: expected 'off' or nothing")
-  if (options?.appId === undefined) {
+function tokenCheckOf(
+  { authentication, appId, tenantId, openIdConfigUrl, fetch }: EveryOption<GraphWebhookOptions>,
+  clock: Clock,
+): TokenCheck | undefined {
+  if (authentication === 'off') return undefined
+  if (appId === undefined) {
     throw new TypeError(
       "graphWebhook: expected appId, to authenticate callbacks, or authentication: 'off', to accept them from any sender",
     )
   }
-  return createTokenCheck({
-    appId: options.appId,
-    tenantId: options.tenantId,
-    openIdConfigUrl: options.openIdConfigUrl,
-    fetch: options.fetch,
-    clock,
-  })
+  return createTokenCheck({ appId, tenantId, openIdConfigUrl, fetch, clock })
 }

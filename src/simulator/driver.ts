@@ -6,13 +6,16 @@
 import type { Act, Acted } from './acts.ts'
 import type { CalleeFunction, CalleeScripts } from './callee.ts'
 import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
-import { isObject } from '../call/codec/schema.ts'
+import { checkArgument, options, readOptions } from '../call/codec/options.ts'
+import { is, isObject, optional, wholeNumber, type Fields, type Shape } from '../call/codec/schema.ts'
+import { checkScripts, scriptsShape, worldFields } from './world.ts'
 import { nameIdentity, readIdentity } from './identities.ts'
 import type { FaultRule } from './network.ts'
 import type { ServiceRequest, ServiceResponse } from './requests.ts'
 import {
   advanceSimulation,
-  createSimulation,
+  faultRules,
+  makeSimulation,
   nextSimulationAt,
   type ServiceNotification,
   type Simulation,
@@ -34,6 +37,20 @@ export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defa
   /** Lines of history kept; 0 records none. */
   readonly historyLimit?: number | undefined
 }
+
+const oneScript: Shape<CalleeScripts | CalleeFunction> = (value) =>
+  typeof value === 'function' ? undefined : scriptsShape(value)
+
+/** The checks of those options; {@link readScripts} checks the scripts. */
+export const driverFields: Fields<DriverOptions> = {
+  ...worldFields,
+  faults: optional(faultRules),
+  scripts: optional(is<ScriptTable>('scripts by identity id', (value) => typeof value === 'object' && value !== null)),
+  defaultScript: optional(oneScript),
+  historyLimit: optional(wholeNumber(0)),
+}
+
+const shape = options<DriverOptions>(driverFields)
 
 /** How a request ended for its sender. */
 export type ScriptAnswer = { readonly type: 'response'; readonly response: ServiceResponse } | { readonly type: 'lost' }
@@ -59,11 +76,10 @@ export class Driver {
   #simulation: Simulation
   #tickets = 0
 
-  constructor(
-    { scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options }: DriverOptions,
-    listener: DriverListener,
-  ) {
-    const table = readScripts(scripts)
+  /** @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be */
+  constructor(given: DriverOptions, listener: DriverListener) {
+    const { scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options } = readOptions('Driver', shape, given)
+    const table = sortScripts(readScripts('Driver', scripts))
     this.#listener = listener
     this.#functions = table.functions
     this.#defaultFunction = typeof defaultScript === 'function' ? defaultScript : undefined
@@ -72,7 +88,7 @@ export class Driver {
       scripts: table.data,
       defaultScript: typeof defaultScript === 'function' ? undefined : defaultScript,
     }
-    this.#simulation = createSimulation(data)
+    this.#simulation = makeSimulation(data)
     const { seed, epochMs } = this.#simulation.world.state
     this.#recorder = historyLimit > 0 ? new HistoryRecorder({ ...data, seed, epochMs }, historyLimit) : undefined
   }
@@ -113,8 +129,9 @@ export class Driver {
     throw new Error('The act has no outcome.')
   }
 
-  /** Replaces the fault rules. */
+  /** Replaces the fault rules. @throws TypeError for a rule that cannot be */
   setFaults(at: number, rules: readonly FaultRule[]): void {
+    checkArgument('setFaults: the rules', rules, faultRules)
     this.#run(at, { type: 'faults', rules })
   }
 
@@ -177,16 +194,22 @@ export class Driver {
   }
 }
 
-function readScripts(table: ScriptTable | undefined): {
+type ScriptEntry = readonly [id: string, script: CalleeScripts | CalleeFunction]
+
+/** The scripts of a table, which may be one that can be read only once. @throws TypeError for a script that cannot be */
+export function readScripts(where: string, table: ScriptTable = []): readonly ScriptEntry[] {
+  const entries = Symbol.iterator in table ? [...(table as Iterable<ScriptEntry>)] : Object.entries(table)
+  checkScripts(
+    where,
+    entries.filter(([, script]) => typeof script !== 'function'),
+  )
+  return entries
+}
+
+function sortScripts(entries: readonly ScriptEntry[]): {
   data: [string, CalleeScripts][]
   functions: Map<string, CalleeFunction>
 } {
-  const entries =
-    table === undefined
-      ? []
-      : Symbol.iterator in table
-        ? [...(table as Iterable<readonly [string, CalleeScripts | CalleeFunction]>)]
-        : Object.entries(table)
   const data: [string, CalleeScripts][] = []
   const functions = new Map<string, CalleeFunction>()
   for (const [id, script] of entries) {

@@ -2,9 +2,10 @@
  * Schema: the JSON schema of scenario files and of the control API's bodies. Published as docs/scenario.schema.json.
  * @module
  */
+import type { Shape } from '../call/codec/schema.ts'
 import { operations } from './requests.ts'
 import { defaultTiming, switchReadings } from './settings.ts'
-import type { Schema } from './validate.ts'
+import { findViolation, type Schema } from './validate.ts'
 
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` })
 const text = { type: 'string', minLength: 1 }
@@ -243,4 +244,15 @@ export const scenarioSchema: Schema = {
 /** A part of the scenario schema, to check single values; its references resolve in {@link scenarioSchema}. */
 export function schemaOf(name: 'act' | 'callees' | 'clock' | 'faultRule' | 'settings'): Schema {
   return ref(name)
+}
+
+/** That part as a shape of the schema kit. The caller says which type it describes. */
+export function shapeBySchema<T>(...name: Parameters<typeof schemaOf>): Shape<T> {
+  const schema = schemaOf(...name)
+  return (value) => {
+    const violation = findViolation(value, schema, scenarioSchema)
+    if (violation === undefined) return undefined
+    const { path, message, found, words, names } = violation
+    return { path: path.replace(/^\$/, ''), expected: name.join(), found, problem: message, words, names }
+  }
 }

@@ -2,6 +2,8 @@
  * Settings: undocumented or contradictory behaviours as switches, the times of the service, and the tenant.
  * @module
  */
+import { defined, options, readOptions, someText } from '../call/codec/options.ts'
+import { either, list, oneOf, optional, text, wholeNumber, type Fields } from '../call/codec/schema.ts'
 
 /** Every switch with its readings; the first is the default. docs/emulator.md has their meanings and sources. */
 export const switchReadings = {
@@ -127,31 +129,32 @@ export interface SettingsInput {
 /** The tenant id of the documented samples. */
 const SAMPLE_TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47'
 
+const switchFields = Object.fromEntries(
+  Object.entries(switchReadings).map(([name, readings]) => [name, optional(oneOf<string>(...readings))]),
+) as unknown as Fields<Partial<Switches>>
+
+const timingFields = Object.fromEntries(
+  Object.keys(defaultTiming).map((name) => [name, optional(wholeNumber(0))]),
+) as unknown as Fields<Partial<Timing>>
+
+/** Partial settings: the switches, readings and times that exist. */
+export const settingsShape = options<SettingsInput>({
+  switches: optional(options(switchFields)),
+  timing: optional(options(timingFields)),
+  tenant: optional(
+    options<Partial<Tenant>>({ id: optional(someText), removers: optional(either(oneOf('everyone'), list(text))) }),
+  ),
+})
+
 /**
  * Completes settings over a base.
  * @throws TypeError for an unknown switch, reading or time, or a time that is not a whole number from 0
  */
 export function mergeSettings(input: SettingsInput = {}, base?: Settings): Settings {
-  for (const [name, reading] of Object.entries(input.switches ?? {})) {
-    if (!isSwitch(name))
-      throw new TypeError(`Unknown switch ${name}; expected one of ${Object.keys(switchReadings).join(', ')}.`)
-    const readings: readonly string[] = switchReadings[name]
-    if (!readings.includes(reading))
-      throw new TypeError(`The switch ${name} must be ${readings.join(' or ')}, not ${String(reading)}.`)
-  }
-  for (const [name, ms] of Object.entries(input.timing ?? {})) {
-    if (!Object.hasOwn(defaultTiming, name))
-      throw new TypeError(`Unknown time ${name}; expected one of ${Object.keys(defaultTiming).join(', ')}.`)
-    if (!Number.isSafeInteger(ms) || ms < 0)
-      throw new TypeError(`The time ${name} must be whole milliseconds from 0, not ${String(ms)}.`)
-  }
+  const { switches = {}, timing = {}, tenant = {} } = readOptions('settings', settingsShape, input)
   return {
-    switches: { ...(base?.switches ?? defaultSwitches), ...input.switches },
-    timing: { ...(base?.timing ?? defaultTiming), ...input.timing },
-    tenant: { ...(base?.tenant ?? { id: SAMPLE_TENANT, removers: 'everyone' as const }), ...input.tenant },
+    switches: { ...(base?.switches ?? defaultSwitches), ...defined(switches) },
+    timing: { ...(base?.timing ?? defaultTiming), ...defined(timing) },
+    tenant: { ...(base?.tenant ?? { id: SAMPLE_TENANT, removers: 'everyone' as const }), ...defined(tenant) },
   }
-}
-
-function isSwitch(name: string): name is keyof typeof switchReadings {
-  return Object.hasOwn(switchReadings, name)
 }

@@ -3,6 +3,9 @@
  * out, with the instant they arrive.
  * @module
  */
+import { options, readOptions } from '../call/codec/options.ts'
+import { list, optional } from '../call/codec/schema.ts'
+import { shapeBySchema } from './schema.ts'
 import type { Act, Acted } from './acts.ts'
 import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
 import {
@@ -19,8 +22,12 @@ import type { Fact } from './tick.ts'
 import { writeError } from './wire.ts'
 import {
   advanceWorld,
-  createWorld,
+  checkScripts,
+  makeWorld,
   nextWorldAt,
+  scriptsShape,
+  scriptTable,
+  worldFields,
   type NotificationKind,
   type World,
   type WorldInput,
@@ -33,6 +40,16 @@ export interface SimulationOptions extends WorldOptions {
   /** Faults between the service and the bots. */
   readonly faults?: readonly FaultRule[] | undefined
 }
+
+/** Fault rules. */
+export const faultRules = list(shapeBySchema<FaultRule>('faultRule'))
+
+const shape = options<SimulationOptions>({
+  ...worldFields,
+  scripts: optional(scriptTable),
+  defaultScript: optional(scriptsShape),
+  faults: optional(faultRules),
+})
 
 /** A notification as it reaches the bot. */
 export interface ServiceNotification {
@@ -86,10 +103,18 @@ export type SimulationOutput = { readonly at: number } & (
 
 /**
  * A new simulation.
- * @throws TypeError for settings that do not exist
+ * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
  */
 export function createSimulation(options: SimulationOptions = {}): Simulation {
-  const world = createWorld(options)
+  const { scripts = [], ...given } = readOptions('createSimulation', shape, options)
+  const table = [...scripts]
+  checkScripts('createSimulation', table)
+  return makeSimulation({ ...given, scripts: table })
+}
+
+/** A new simulation with options that were checked. */
+export function makeSimulation(options: SimulationOptions): Simulation {
+  const world = makeWorld(options)
   return { world, network: createNetwork(world.state.seed, options.faults), transit: emptyQueue(), notifications: 0 }
 }
 

@@ -17,8 +17,9 @@ import { graphTraits } from '../graph/wire/traits.ts'
 import type { CreatedCall, RequestOptions, Transport } from '../host/ports/ports.ts'
 import type { Clock } from '../time/clock.ts'
 import { DEFAULT_APP_ID, type Act, type Acted } from './acts.ts'
-import { Driver, type ScriptAnswer, type DriverOptions } from './driver.ts'
-import { isObject } from '../call/codec/schema.ts'
+import { Driver, driverFields, readScripts, type ScriptAnswer, type DriverOptions } from './driver.ts'
+import { method, milliseconds, options, readOptions, withMethods } from '../call/codec/options.ts'
+import { isObject, optional, text, type Fields } from '../call/codec/schema.ts'
 import type { FaultRule } from './network.ts'
 import type { OperationName, ServiceRequest, ServiceResponse } from './requests.ts'
 import type { ServiceNotification, SimulationOutput } from './simulation.ts'
@@ -44,6 +45,21 @@ export interface SimulatedServiceOptions extends DriverOptions {
   /** Receives every request when it is sent, by a transport or with `send`. */
   readonly onRequest?: ((request: ServiceRequest) => void) | undefined
 }
+
+const serviceFields: Fields<SimulatedServiceOptions> = {
+  ...driverFields,
+  clock: optional(withMethods('now', 'schedule', 'advance', 'settle')),
+  requestTimeoutMs: optional(milliseconds),
+  onOutput: optional(method),
+  onRequest: optional(method),
+}
+
+const serviceShape = options<SimulatedServiceOptions>(serviceFields)
+
+const transportShape = options<SimulatedServiceOptions & { readonly appId?: string | undefined }>({
+  ...serviceFields,
+  appId: optional(text),
+})
 
 /** A simulated service for several bots. */
 export interface SimulatedService {
@@ -73,20 +89,25 @@ export type SimulatedTransport = SimulatedService &
 /** The limit of one attempt, as in `graphTransport`. */
 const REQUEST_TIMEOUT_MS = 15_000
 
-/** A simulated service with one transport, for `createRollcall` in place of `graphTransport`. */
+/**
+ * A simulated service with one transport, for `createRollcall` in place of `graphTransport`.
+ * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
+ */
 export function simulatedTransport(
   options: SimulatedServiceOptions & { readonly appId?: string | undefined } = {},
 ): SimulatedTransport {
-  const service = simulatedService(options)
-  return Object.assign(service.transport(options.appId), service)
+  const { appId, ...given } = readOptions('simulatedTransport', transportShape, options)
+  const service = new Service({ ...given, scripts: readScripts('simulatedTransport', given.scripts) })
+  return Object.assign(service.transport(appId), service)
 }
 
 /**
  * A simulated service.
- * @throws TypeError for settings that do not exist
+ * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
  */
 export function simulatedService(options: SimulatedServiceOptions = {}): SimulatedService {
-  return new Service(options)
+  const given = readOptions('simulatedService', serviceShape, options)
+  return new Service({ ...given, scripts: readScripts('simulatedService', given.scripts) })
 }
 
 class Service implements SimulatedService {

@@ -16,6 +16,11 @@ export interface SchemaViolation {
   readonly message: string
   /** The whole value has another type than expected. */
   readonly isOfOtherKind?: boolean
+  /** What is there, where it has to be one of these words. */
+  readonly found?: unknown
+  readonly words?: readonly string[]
+  /** The names there are, where the error is a property with another. */
+  readonly names?: readonly string[]
 }
 
 /** Maximum nesting depth; deeper values are refused. */
@@ -74,9 +79,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     'enum',
     (members: readonly unknown[], value, path) =>
-      members.includes(value)
-        ? undefined
-        : { path, message: `is not one of ${members.map((member) => JSON.stringify(member)).join(', ')}` },
+      members.includes(value) ? undefined : { path, ...notAmong(members, value) },
   ],
   [
     'minimum',
@@ -153,6 +156,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
         : {
             path: step(path, others[0] ?? ''),
             message: `is unknown; expected one of ${Object.keys(known).join(', ')}`,
+            names: Object.keys(known),
           }
     },
   ],
@@ -167,30 +171,38 @@ function checkChoice(
   path: string,
   { root, depth }: Context,
 ): SchemaViolation | undefined {
+  const resolved = choices.map((choice) => resolve(choice, root))
+  const tag = isObject(value)
+    ? ['type', 'act'].find((name) => resolved.some((choice) => tagOf(choice, name) !== undefined))
+    : undefined
+  if (tag !== undefined) {
+    const word = (value as Schema)[tag]
+    const meant = resolved.find((choice) => tagOf(choice, tag)?.includes(word) === true)
+    if (meant !== undefined) return check(value, meant, path, root, depth + 1)
+    return {
+      path: step(path, tag),
+      ...notAmong(
+        resolved.flatMap((choice) => tagOf(choice, tag) ?? []),
+        word,
+      ),
+    }
+  }
   const violations: SchemaViolation[] = []
   for (const choice of choices) {
     const violation = check(value, choice, path, root, depth + 1)
     if (violation === undefined) return undefined
     violations.push(violation)
   }
-  const resolved = choices.map((choice) => resolve(choice, root))
-  const tag = isObject(value)
-    ? ['type', 'act'].find((name) => resolved.some((choice) => tagOf(choice, name) !== undefined))
-    : undefined
-  if (tag !== undefined) {
-    const meant = resolved.findIndex((choice) => tagOf(choice, tag)?.includes((value as Schema)[tag]) === true)
-    if (meant >= 0) return violations[meant]
-    const tags = resolved.flatMap((choice) => tagOf(choice, tag) ?? [])
-    return {
-      path: step(path, tag),
-      message: `is not one of ${tags.map((member) => JSON.stringify(member)).join(', ')}`,
-    }
-  }
   // The error found deepest, in a choice of the value's type, is the most useful.
   const isCloser = (one: SchemaViolation, best: SchemaViolation): boolean =>
     one.path.length > best.path.length ||
     (one.path === best.path && best.isOfOtherKind === true && one.isOfOtherKind !== true)
   return violations.reduce((best, one) => (isCloser(one, best) ? one : best))
+}
+
+function notAmong(members: readonly unknown[], found: unknown): Omit<SchemaViolation, 'path'> {
+  const message = `is not one of ${members.map((member) => JSON.stringify(member)).join(', ')}`
+  return { message, found, words: members.filter((member) => typeof member === 'string') }
 }
 
 function tagOf(choice: Schema, name: string): readonly unknown[] | undefined {

@@ -8,6 +8,9 @@
  * @module
  */
 import { enableMapSet, produce } from 'immer'
+import { options, readOptions, refusalOf } from '../call/codec/options.ts'
+import { inside, is, list, oneOf, optional, text, time, wholeNumber, type Fields } from '../call/codec/schema.ts'
+import { shapeBySchema } from './schema.ts'
 import type { Act, Acted, TimelineEntry } from './acts.ts'
 import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
 import { defaultCallee, type CalleeScripts } from './callee.ts'
@@ -18,7 +21,7 @@ import { seedRandom, type RandomState } from './random.ts'
 import { answerRequest, type ServiceRequest, type ServiceResponse } from './requests.ts'
 import { callResults } from './results.ts'
 import { admit, depart, join, setHeld, setMuted, sendGathered } from './roster.ts'
-import { mergeSettings, type SettingsInput } from './settings.ts'
+import { mergeSettings, settingsShape, type SettingsInput } from './settings.ts'
 import { recordFact, planAfter, type Fact, type QueuedEvent, type Notice, type Tick } from './tick.ts'
 import {
   visibleMembers,
@@ -55,6 +58,43 @@ export interface WorldOptions {
   readonly timeline?: readonly TimelineEntry[] | undefined
 }
 
+const timelineEntry = options<TimelineEntry>({
+  afterMs: wholeNumber(0),
+  since: optional(oneOf('start', 'established')),
+  act: shapeBySchema('act'),
+})
+
+/** The checks of those options without the scripts, which {@link checkScripts} checks. */
+export const worldFields: Fields<Omit<WorldOptions, 'scripts' | 'defaultScript'>> = {
+  seed: optional(text),
+  epochMs: optional(time),
+  settings: optional(settingsShape),
+  timeline: optional(list(timelineEntry)),
+}
+
+/** What people do when called, as data: one script, or one for each time. */
+export const scriptsShape = shapeBySchema<CalleeScripts>('callees')
+
+/** A table of scripts, whose entries are checked when they are read: some can be read only once. */
+export const scriptTable = is<Iterable<readonly [id: string, scripts: CalleeScripts]>>(
+  'pairs of an id and a script',
+  (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+)
+
+/** Checks the scripts of a table, by id. @throws TypeError */
+export function checkScripts(where: string, scripts: Iterable<readonly [id: string, scripts: unknown]>): void {
+  for (const [id, script] of scripts) {
+    const fault = scriptsShape(script)
+    if (fault !== undefined) throw refusalOf(where, inside('scripts', inside(id, fault)))
+  }
+}
+
+const shape = options<WorldOptions>({
+  ...worldFields,
+  scripts: optional(scriptTable),
+  defaultScript: optional(scriptsShape),
+})
+
 /** An input of the world. */
 export type WorldInput =
   | { readonly type: 'request'; readonly request: ServiceRequest }
@@ -84,9 +124,17 @@ export const DEFAULT_EPOCH_MS = 1_735_689_600_000
 
 /**
  * A new world.
- * @throws TypeError for settings that do not exist
+ * @throws TypeError for an option, setting, script or act that does not exist, or that cannot be
  */
 export function createWorld(options: WorldOptions = {}): World {
+  const { scripts = [], ...given } = readOptions('createWorld', shape, options)
+  const table = [...scripts]
+  checkScripts('createWorld', table)
+  return makeWorld({ ...given, scripts: table })
+}
+
+/** A new world with options that were checked. */
+export function makeWorld(options: WorldOptions): World {
   const seed = options.seed ?? 'rollcall'
   const timeline = options.timeline ?? []
   const initial = timeline

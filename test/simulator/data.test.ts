@@ -124,11 +124,17 @@ test('the schema names every switch with all its readings', () => {
 })
 
 test.each([
-  [{ switches: { nonsense: 1 } }, 'Unknown switch nonsense'],
-  [{ switches: { casing: 'loud' } }, 'The switch casing must be documented or observed, not loud.'],
-  [{ timing: { lunchMs: 1 } }, 'Unknown time lunchMs'],
-  [{ timing: { ringMs: Number.NaN } }, 'The time ringMs must be whole milliseconds from 0, not NaN.'],
+  [{ switches: { nonsense: 1 } }, "settings: no option 'switches.nonsense'. Options: cancelBeforeAnswer, "],
+  [{ switches: { casing: 'loud' } }, 'settings: switches.casing: expected one of documented, observed; found "loud"'],
+  [{ timing: { ringsMs: 1 } }, "settings: no option 'timing.ringsMs'; did you mean 'ringMs'?"],
+  [{ timing: { ringMs: Number.NaN } }, 'settings: timing.ringMs: expected a whole number, 0 or more; found NaN'],
 ])('settings %j are a TypeError', (input, message) => {
   expect(() => mergeSettings(input as never)).toThrow(TypeError)
   expect(() => mergeSettings(input as never)).toThrow(message)
+})
+
+test('a setting that is undefined has its default', () => {
+  expect(mergeSettings({ switches: { casing: undefined }, timing: { ringMs: undefined } } as never)).toEqual(
+    mergeSettings(),
+  )
 })

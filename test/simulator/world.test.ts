@@ -187,7 +187,7 @@ test('an act is performed or refused with a sentence', () => {
   expect(() => service.act({ act: 'admit', callId, who: 'ann' })).toThrow('The participant is not in the lobby.')
   expect(() => service.act({ act: 'join', callId, person: { user: {} } })).toThrow('The person needs an id.')
   expect(() => service.act({ act: 'settings', settings: { switches: { casing: 'loud' as never } } })).toThrow(
-    'The switch casing must be documented or observed, not loud.',
+    'settings: switches.casing: expected one of documented, observed; found "loud"',
   )
   expect(() => service.act({ act: 'settings', settings: { timing: { ringMs: 0.5 } } })).toThrow('whole milliseconds')
 })

@@ -53,7 +53,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
     monitorAll(rollcallSystem, ['gravity' as never]),
   'checkBot: there is no option "run"; there are ': () => checkBot(bot, { run: 3 } as never),
   'checkBot: the first argument: expected a function; found undefined': () => checkBot(undefined as never),
-  'Unknown switch rosterMood; expected one of cancelBeforeAnswer, ': () =>
+  "no option 'settings.switches.rosterMood'; did you mean 'rosterMode'? Options: cancelBeforeAnswer, ": () =>
     checkBot(bot, { switches: { rosterMood: 'full' } as never, traces: false }),
   'checkBot: expectations[0].name: expected a name that is not empty and not a built-in one; found "one invite"': () =>
     checkBot(bot, { expectations: [{ name: 'one invite', check: () => true }] }),

@@ -61,6 +61,11 @@ export function readOptions<T extends object>(where: string, shape: OptionsShape
   return Object.fromEntries(read) as GivenOptions<T>
 }
 
+/** The fields that are not undefined. */
+export function defined<T extends object>(value: T): GivenOptions<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as GivenOptions<T>
+}
+
 /** Checks an argument that is not an object of options. @throws TypeError */
 export function checkArgument(where: string, value: unknown, check: Check): void {
   const fault = check(value)
@@ -68,7 +73,7 @@ export function checkArgument(where: string, value: unknown, check: Check): void
 }
 
 /** The error for a fault in what was passed to `where`. */
-export function refusalOf(where: string, { path, expected, found, names, words }: Fault): TypeError {
+export function refusalOf(where: string, { path, expected, found, problem, names, words }: Fault): TypeError {
   const name = path.replace(/^\./, '')
   if (names !== undefined) {
     const last = /(?:\.|^)([^.[\]]+)$/.exec(path)?.[1] ?? path
@@ -76,6 +81,7 @@ export function refusalOf(where: string, { path, expected, found, names, words }
   }
   const shown = typeof found === 'string' && words !== undefined ? JSON.stringify(found.slice(0, SHOWN)) : show(found)
   const meant = typeof found === 'string' && words !== undefined ? suggestion(found, words) : ''
+  if (problem !== undefined) return new TypeError(`${where}: ${name} ${problem}${meant}`)
   return new TypeError(
     `${[where, name].filter((part) => part !== '').join(': ')}: expected ${expected}; found ${shown}${meant}`,
   )

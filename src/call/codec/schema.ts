@@ -15,6 +15,8 @@ export interface Fault {
   readonly expected: string
   /** The value at `path`. It may contain names and tokens, so the library's error messages leave it out. */
   readonly found: unknown
+  /** What is wrong, where `expected` cannot say it: a predicate such as "is below 0". */
+  readonly problem?: string | undefined
   /** The words one of which is expected, where the value has to be one of a few. */
   readonly words?: readonly string[] | undefined
   /** The names an object can have, where the fault is that it has another. */

@@ -42,7 +42,7 @@ export async function performDemo({ out, stopped, settings, isPaced = false }: D
     epochMs,
     callbackTimeoutMs: 0,
     settings,
-    requireToken: false,
+    requireToken: 'none',
   })
   const time = new SteppedTime(emulator, epochMs, isPaced ? SPEED : Infinity)
   const paint = paintForStream(out)

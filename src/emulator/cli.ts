@@ -6,7 +6,9 @@
  * @module
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { port } from '../call/codec/options.ts'
+import type { ClockMode } from './clock.ts'
 import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/scenario.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from './server.ts'
 
@@ -21,9 +23,9 @@ export interface CommandContext {
 }
 
 /** Usage of the command. */
-export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--allow-host NAME]... [--seed TEXT] [--script FILE]
-                 [--clock real|stepped] [--speed N] [--tokens issued|any|none] [--client ID=SECRET]...
-                 [--https CERTIFICATE] [--history FILE] [--quiet]`
+export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--allowed-host NAME]... [--seed TEXT]
+                 [--scenario FILE] [--clock real|stepped] [--speed N] [--require-token issued|any|none]
+                 [--client ID=SECRET]... [--https CERTIFICATE] [--history FILE] [--quiet]`
 
 /** Usage and the meaning of the options. */
 export const emulateHelp = `${emulateUsage}
@@ -32,12 +34,12 @@ Serves Graph's calling URLs on loopback, for bots in any language.
 
   --port N          listen on this port; 0, the default, takes any free port
   --host ADDRESS    listen on this address; 127.0.0.1 by default
-  --allow-host NAME   a host name that clients use, such as a container's; addresses and localhost are always allowed
+  --allowed-host NAME  a host name that clients use, such as a container's; addresses and localhost are always allowed
   --seed TEXT       the seed of all chance; the same seed gives the same history
-  --script FILE     a scenario: callees and their behaviour, faults, timed events
+  --scenario FILE   a scenario: callees and their behaviour, faults, timed events
   --clock MODE      real, or stepped: time passes only on POST /_emulator/clock
   --speed N         time runs N times as fast
-  --tokens POLICY   issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none
+  --require-token POLICY  issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none
   --client ID=SECRET  an application known to the token endpoint; without any, every application is accepted
   --https FILE      serve https with a new self-signed certificate, and write the certificate to FILE for clients to trust
   --history FILE    write the history to FILE at the end, for replay
@@ -54,8 +56,10 @@ export async function runEmulate(args: readonly string[], context: CommandContex
       out(emulateHelp)
       return 0
     }
-    const scenario = plan.script === undefined ? undefined : await loadScenario(plan.script)
-    const emulator = await start({ ...optionsOf(scenario), ...plan.options }, plan.isQuiet ? undefined : out)
+    const scenario = plan.scenario === undefined ? undefined : await loadScenario(plan.scenario)
+    const clock = clockOptions(plan.clock ?? scenario?.clock)
+    const played = scenario === undefined ? {} : playScenario(scenario)
+    const emulator = await start({ ...played, ...clock, ...plan.options }, plan.isQuiet ? undefined : out)
     try {
       if (plan.certificate !== undefined) await save('certificate', plan.certificate, emulator.certificate ?? '')
       out(
@@ -77,67 +81,74 @@ export async function runEmulate(args: readonly string[], context: CommandContex
 
 interface Plan {
   readonly options: EmulatorOptions
-  readonly script?: string | undefined
+  /** What is said of the clock: it goes before the scenario's. */
+  readonly clock?: ClockMode | undefined
+  readonly scenario?: string | undefined
   readonly history?: string | undefined
   /** File to write the certificate to. */
   readonly certificate?: string | undefined
   readonly isQuiet: boolean
 }
 
-const tokenPolicies = new Map<string, EmulatorOptions['requireToken']>([
-  ['issued', 'issued'],
-  ['any', true],
-  ['none', false],
-])
+const tokenPolicies: ReadonlySet<string> = new Set<EmulatorOptions['requireToken'] & string>(['issued', 'any', 'none'])
+
+/**
+ * The arguments. Those that are options of `startEmulator` have their names, in the spelling of command lines; one
+ * that can be repeated has the singular.
+ */
+export const emulateArguments = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'allowed-host': { type: 'string', multiple: true },
+  seed: { type: 'string' },
+  scenario: { type: 'string' },
+  clock: { type: 'string' },
+  speed: { type: 'string' },
+  'require-token': { type: 'string', default: 'issued' },
+  client: { type: 'string', multiple: true },
+  https: { type: 'string' },
+  history: { type: 'string' },
+  quiet: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const satisfies ParseArgsOptionsConfig
 
 function readArguments(args: readonly string[]): Plan | undefined {
   const { values } = parseArgs({
     args: [...args],
     strict: true,
-    options: {
-      port: { type: 'string' },
-      host: { type: 'string' },
-      'allow-host': { type: 'string', multiple: true },
-      seed: { type: 'string' },
-      script: { type: 'string' },
-      clock: { type: 'string' },
-      speed: { type: 'string' },
-      tokens: { type: 'string', default: 'issued' },
-      client: { type: 'string', multiple: true },
-      https: { type: 'string' },
-      history: { type: 'string' },
-      quiet: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+    options: emulateArguments,
   })
   if (values.help) return undefined
-  if (!tokenPolicies.has(values.tokens))
+  const requireToken = values['require-token']
+  if (!isTokenPolicy(requireToken))
     throw new UsageError(
-      `--tokens must be one of ${[...tokenPolicies.keys()].join(', ')}, not ${JSON.stringify(values.tokens)}`,
+      `--require-token must be one of ${[...tokenPolicies].join(', ')}, not ${JSON.stringify(requireToken)}`,
     )
   const clock = readClock(values.clock, values.speed)
   return {
-    script: values.script,
+    scenario: values.scenario,
     history: values.history,
     certificate: values.https,
     isQuiet: values.quiet,
+    clock,
     options: {
       https: values.https !== undefined,
-      requireToken: tokenPolicies.get(values.tokens),
-      port:
-        values.port === undefined
-          ? 0
-          : number('--port', values.port, (value) => Number.isInteger(value) && value >= 0 && value < 65_536),
+      requireToken,
+      port: values.port === undefined ? 0 : number('--port', values.port, (value) => port(value) === undefined),
       ...(values.host === undefined ? {} : { host: values.host }),
-      ...(values['allow-host'] === undefined ? {} : { allowedHosts: values['allow-host'] }),
+      ...(values['allowed-host'] === undefined ? {} : { allowedHosts: values['allowed-host'] }),
       ...(values.seed === undefined ? {} : { seed: values.seed }),
-      ...(clock === undefined ? {} : { clock }),
       ...(values.client === undefined ? {} : { clients: Object.fromEntries(values.client.map(readClient)) }),
     },
   }
 }
 
-function readClock(clock: string | undefined, speed: string | undefined): EmulatorOptions['clock'] {
+function isTokenPolicy(text: string): text is NonNullable<EmulatorOptions['requireToken']> {
+  return tokenPolicies.has(text)
+}
+
+/** What is said of the clock; undefined when nothing is. */
+function readClock(clock: string | undefined, speed: string | undefined): ClockMode | undefined {
   if (clock !== undefined && clock !== 'real' && clock !== 'stepped')
     throw new UsageError(`--clock must be real or stepped, not ${JSON.stringify(clock)}`)
   if (speed === undefined) return clock
@@ -167,10 +178,8 @@ async function loadScenario(file: string): Promise<Scenario> {
   }
 }
 
-function optionsOf(scenario: Scenario | undefined): EmulatorOptions {
-  if (scenario === undefined) return {}
-  const { scripts, ...options } = playScenario(scenario)
-  return { ...options, scripts, clock: scenario.clock }
+function clockOptions(mode: ClockMode | undefined): Pick<EmulatorOptions, 'clock' | 'speed'> {
+  return typeof mode === 'object' ? { speed: mode.speed } : { clock: mode }
 }
 
 async function start(options: EmulatorOptions, log: ((line: string) => void) | undefined): Promise<Emulator> {

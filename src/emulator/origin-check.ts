@@ -18,7 +18,7 @@ const ownSites = new Set(['none', 'same-origin'])
 export function originRefusal(headers: IncomingHttpHeaders, names: ReadonlySet<string>): string | undefined {
   const { host, origin } = headers
   if (host === undefined || !isOwnHost(host, names)) {
-    return 'This Host is not allowed; start the emulator with --allow-host NAME (allowedHosts) to allow it.'
+    return 'This Host is not allowed; start the emulator with --allowed-host NAME (allowedHosts) to allow it.'
   }
   const site = headers['sec-fetch-site']
   if (site !== undefined && !ownSites.has(String(site))) return 'Pages of other sites may not use this emulator.'

@@ -6,7 +6,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { method, milliseconds, options, port as portShape, readOptions, someText } from '../call/codec/options.ts'
+import { flag, is, list, oneOf, optional, record, text } from '../call/codec/schema.ts'
 import { DEFAULT_APP_ID } from '../simulator/acts.ts'
+import { driverFields, readScripts } from '../simulator/driver.ts'
 import type { CallTruth } from '../simulator/ground-truth.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, CONTROL_PATH } from './control-api.ts'
@@ -15,12 +18,16 @@ import { Engine, type EngineOptions } from './engine.ts'
 import { originRefusal, plainName } from './origin-check.ts'
 import { answerGraph, type TokenPolicy } from './graph-edge.ts'
 import { BodyTooLong, readIncoming, RequestAborted, write, writeGraphError, type Incoming } from './http.ts'
-import { callbackConfiguration, Issuer, tenantConfiguration, type SigningMode } from './issuer.ts'
+import { callbackConfiguration, Issuer, signingModes, tenantConfiguration, type SigningMode } from './issuer.ts'
 import type { RequestLogEntry } from './request-log.ts'
 import { answerTokenRequest } from './token-endpoint.ts'
 
 /** Options of an emulator. */
-export interface EmulatorOptions extends Omit<EngineOptions, 'authorize'> {
+export interface EmulatorOptions extends Omit<EngineOptions, 'authorize' | 'clock'> {
+  /** `real`, the default, or `stepped`: time passes only on `advance`. */
+  readonly clock?: 'real' | 'stepped' | undefined
+  /** How many times as fast as real time a running clock is, more than 0. Default 1. */
+  readonly speed?: number | undefined
   /** TCP port. Default 0: any free port. */
   readonly port?: number | undefined
   /** Address to listen on. Default 127.0.0.1. */
@@ -31,10 +38,10 @@ export interface EmulatorOptions extends Omit<EngineOptions, 'authorize'> {
    */
   readonly allowedHosts?: readonly string[] | undefined
   /**
-   * Which tokens bots must send: `true`, the default, for any token, `issued` for tokens of the emulator's token
-   * endpoint, `false` for none.
+   * Which tokens bots must send: `any`, the default, for any bearer token, `issued` for tokens of the emulator's token
+   * endpoint, `none` for no token.
    */
-  readonly requireToken?: boolean | 'issued' | undefined
+  readonly requireToken?: TokenPolicy | undefined
   /** The application of bots whose token names none. */
   readonly appId?: string | undefined
   /** Secrets by application id, for the token endpoint. Default: every application and secret is accepted. */
@@ -44,6 +51,25 @@ export interface EmulatorOptions extends Omit<EngineOptions, 'authorize'> {
   /** Serve https with a new self-signed certificate, see {@link Emulator.certificate}. Default false. */
   readonly https?: boolean | undefined
 }
+
+const shape = options<EmulatorOptions>({
+  ...driverFields,
+  clock: optional(oneOf('real', 'stepped')),
+  speed: optional(is('a number, more than 0', (value) => Number.isFinite(value) && (value as number) > 0)),
+  port: optional(portShape),
+  host: optional(someText),
+  allowedHosts: optional(list(someText)),
+  requireToken: optional(oneOf('issued', 'any', 'none')),
+  appId: optional(someText),
+  clients: optional(record(text)),
+  signing: optional(oneOf(...signingModes)),
+  https: optional(flag),
+  callbackTimeoutMs: optional(milliseconds),
+  log: optional(method),
+})
+
+/** The options there are. */
+export const emulatorOptionNames = shape.names
 
 /** A running emulator. */
 export interface Emulator {
@@ -78,23 +104,32 @@ export interface Emulator {
   close(): Promise<void>
 }
 
-/** Starts an emulator on loopback. Rejects with Node's error if the port is taken. */
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+/**
+ * Starts an emulator on loopback. Rejects with Node's error if the port is taken.
+ * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
+ */
+export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulator> {
   const {
     port = 0,
     host = '127.0.0.1',
     allowedHosts = [],
-    requireToken = true,
+    requireToken = 'any',
     appId = DEFAULT_APP_ID,
     clients,
     signing = 'valid',
     https = false,
+    clock,
+    speed,
     ...rest
-  } = options
+  } = readOptions('startEmulator', shape, given)
+  if (clock === 'stepped' && speed !== undefined)
+    throw new TypeError("startEmulator: speed: expected a clock that runs; clock is 'stepped'")
   const issuer = new Issuer()
   issuer.mode = signing
   const engine = new Engine({
     ...rest,
+    scripts: readScripts('startEmulator', rest.scripts),
+    clock: speed === undefined ? clock : { speed },
     authorize: ({ appId: audience, tenantId }) => issuer.signCallback(audience, tenantId),
   })
   const context = {
@@ -103,7 +138,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     appId,
     origin: '',
     names: new Set([host, ...allowedHosts].map(plainName)),
-    tokens: tokenPolicy(requireToken),
+    tokens: requireToken,
     clients: clients && new Map(Object.entries(clients).map(([id, secret]) => [id.toLowerCase(), secret])),
   }
   const certificate = https ? makeCertificate(host) : undefined
@@ -158,11 +193,6 @@ interface ServerContext {
   readonly names: ReadonlySet<string>
   readonly tokens: TokenPolicy
   readonly clients: ReadonlyMap<string, string> | undefined
-}
-
-function tokenPolicy(requireToken: boolean | 'issued'): TokenPolicy {
-  if (requireToken === 'issued') return 'issued'
-  return requireToken ? 'any' : 'none'
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, context: ServerContext): Promise<void> {

@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 async function start(speed?: number): Promise<{ readonly emulator: Emulator; readonly time: SteppedTime }> {
-  emulator = await startEmulator({ clock: 'stepped', epochMs: EPOCH_MS, requireToken: false, seed: 'stepped time' })
+  emulator = await startEmulator({ clock: 'stepped', epochMs: EPOCH_MS, requireToken: 'none', seed: 'stepped time' })
   return { emulator, time: new SteppedTime(emulator, EPOCH_MS, speed) }
 }
 

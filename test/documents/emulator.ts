@@ -47,7 +47,7 @@ ${table(
 ## Access
 
 The emulator accepts programs on this machine. A request is answered 403, on every path, if its \`Host\` is a name other
-than \`localhost\`, the name the emulator listens on, or a name given with \`--allow-host\` (\`allowedHosts\`), or if a page
+than \`localhost\`, the name the emulator listens on, or a name given with \`--allowed-host\` (\`allowedHosts\`), or if a page
 of another origin sent it: a site open in a browser can neither control an emulator nor read from it.
 
 ## Control API
@@ -181,7 +181,7 @@ const scenarios = `
 ## Scenarios
 
 A scenario is a JSON file with callee scripts, faults and timed acts, checked against the
-[schema](scenario.schema.json). \`rollcall emulate --script FILE\` plays it; \`playScenario(readScenario(text))\` turns it
+[schema](scenario.schema.json). \`rollcall emulate --scenario FILE\` plays it; \`playScenario(readScenario(text))\` turns it
 into options of \`simulatedTransport\` or \`startEmulator\`. The scenarios of rollcall's own tests are in \`test/scenarios\`.
 
 \`\`\`json

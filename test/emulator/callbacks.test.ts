@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 async function begin(answerWith: Bot['answerWith'] = () => 202): Promise<string> {
-  emulator = await startEmulator({ clock: 'stepped', requireToken: false, seed: 'callbacks' })
+  emulator = await startEmulator({ clock: 'stepped', requireToken: 'none', seed: 'callbacks' })
   bot = await startBot(emulator.url)
   bot.answerWith = answerWith
   return emulator.control.placeCall({ callbackUri: bot.callbackUri })

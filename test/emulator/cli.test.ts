@@ -42,7 +42,7 @@ function file(name: string, text: string): string {
 test('the command serves Graph until it is stopped, and then stops listening', async () => {
   let url = ''
   const { code, out, err } = await emulate(
-    ['--port', '0', '--seed', 'command', '--tokens', 'none', '--quiet'],
+    ['--port', '0', '--seed', 'command', '--require-token', 'none', '--quiet'],
     async (served) => {
       url = served
       expect((await fetch(`${url}/v1.0/communications/calls/none`)).status).toBe(404)
@@ -54,7 +54,7 @@ test('the command serves Graph until it is stopped, and then stops listening', a
 })
 
 test('requests and notifications are printed as lines, without tokens', async () => {
-  const { out } = await emulate(['--tokens', 'any'], async (url) => {
+  const { out } = await emulate(['--require-token', 'any'], async (url) => {
     await (
       await fetch(`${url}/v1.0/communications/calls/none`, { headers: { authorization: 'Bearer secret-token' } })
     ).text()
@@ -85,7 +85,7 @@ test('only tokens of the token endpoint are accepted by default', async () => {
 
 test('the history is written at the end and can be replayed', async () => {
   const path = join(folder, 'history.jsonl')
-  await emulate(['--tokens', 'none', '--clock', 'stepped', '--quiet', '--history', path], async (url) => {
+  await emulate(['--require-token', 'none', '--clock', 'stepped', '--quiet', '--history', path], async (url) => {
     await fetch(`${url}/v1.0/communications/calls`, {
       method: 'POST',
       body: JSON.stringify({ callbackUri: `${url}/_emulator/inbox` }),
@@ -106,7 +106,15 @@ describe('a scenario', () => {
       seed?: string
     }
     const { code, out, err } = await emulate(
-      ['--script', fileURLToPath(new URL(name, scenarios)), '--clock', 'stepped', '--tokens', 'none', '--quiet'],
+      [
+        '--scenario',
+        fileURLToPath(new URL(name, scenarios)),
+        '--clock',
+        'stepped',
+        '--require-token',
+        'none',
+        '--quiet',
+      ],
       async (url) => {
         const client = emulatorClient(url)
         expect(await client.about()).toMatchObject({ seed, clock: 'stepped' })
@@ -132,7 +140,7 @@ describe('a scenario', () => {
 
   test('is overridden by the command line', async () => {
     const path = file('seeded.json', '{"seed":"file","clock":{"speed":7}}')
-    await emulate(['--script', path, '--seed', 'typed', '--quiet'], async (url) => {
+    await emulate(['--scenario', path, '--seed', 'typed', '--quiet'], async (url) => {
       expect(await emulatorClient(url).about()).toMatchObject({ seed: 'typed', clock: { speed: 7 } })
     })
   })
@@ -150,14 +158,14 @@ describe('an error is one sentence and an exit code, without a stack trace', () 
     [2, ['--speed', '0'], /--speed cannot be "0"/],
     [2, ['--clock', 'sundial'], /--clock must be real or stepped, not "sundial"/],
     [2, ['--clock', 'stepped', '--speed', '2'], /cannot be combined/],
-    [2, ['--tokens', 'maybe'], /--tokens must be one of issued, any, none, not "maybe"/],
+    [2, ['--require-token', 'maybe'], /--require-token must be one of issued, any, none, not "maybe"/],
     [2, ['--client', 'no-secret'], /--client must be an application id and its secret/],
     [2, ['--sript', 'x'], /--sript/],
-    [1, ['--script', join(folder, 'absent.json')], /absent\.json cannot be read \(ENOENT\)/],
-    [1, ['--script', notJson], /not-json\.json: The scenario is not JSON/],
-    [1, ['--script', notAScenario], /list\.json: The scenario is wrong at \$: it is an array, not an object/],
-    [1, ['--script', wrongCallee], /\$\.callees\["\+15550100"\]\.type: it is not one of "answer", "decline"/],
-    [1, ['--script', wrongProperty], /\$\.faults\[0\]\.chance: it is unknown; expected one of on, only, /],
+    [1, ['--scenario', join(folder, 'absent.json')], /absent\.json cannot be read \(ENOENT\)/],
+    [1, ['--scenario', notJson], /not-json\.json: The scenario is not JSON/],
+    [1, ['--scenario', notAScenario], /list\.json: The scenario is wrong at \$: it is an array, not an object/],
+    [1, ['--scenario', wrongCallee], /\$\.callees\["\+15550100"\]\.type: it is not one of "answer", "decline"/],
+    [1, ['--scenario', wrongProperty], /\$\.faults\[0\]\.chance: it is unknown; expected one of on, only, /],
     [1, ['--history', join(folder, 'absent', 'history.jsonl')], /history cannot be written/],
   ])('exit %i for %j', async (expected, args, message) => {
     const { code, err } = await emulate([...args, '--quiet'])
@@ -184,7 +192,7 @@ describe('an error is one sentence and an exit code, without a stack trace', () 
 })
 
 test('an unreachable callback is printed with its address and the reason', async () => {
-  const { out } = await emulate(['--tokens', 'none', '--clock', 'stepped'], async (url) => {
+  const { out } = await emulate(['--require-token', 'none', '--clock', 'stepped'], async (url) => {
     await fetch(`${url}/v1.0/communications/calls`, {
       method: 'POST',
       body: JSON.stringify({ callbackUri: 'http://127.0.0.1:1/callback?secret=x' }),
@@ -202,10 +210,10 @@ test('--help explains every option', async () => {
   for (const option of [
     '--port',
     '--seed',
-    '--script',
+    '--scenario',
     '--clock',
     '--speed',
-    '--tokens',
+    '--require-token',
     '--client',
     '--https',
     '--history',

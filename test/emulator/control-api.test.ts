@@ -12,7 +12,7 @@ let client: EmulatorClient
 let bot: Bot
 
 beforeEach(async () => {
-  emulator = await startEmulator({ clock: 'stepped', requireToken: false, seed: 'control' })
+  emulator = await startEmulator({ clock: 'stepped', requireToken: 'none', seed: 'control' })
   client = emulatorClient(emulator.url)
   bot = await startBot(emulator.url)
 })

@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 async function begin(options: EmulatorOptions = {}, prefix?: string): Promise<string> {
-  emulator = await startEmulator({ clock: 'stepped', seed: 'conversation', requireToken: false, ...options })
+  emulator = await startEmulator({ clock: 'stepped', seed: 'conversation', requireToken: 'none', ...options })
   bot = await startBot(emulator.url, prefix)
   const created = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
   expect(created.status).toBe(201)
@@ -39,7 +39,7 @@ test('a created call is establishing, then established, and its first roster is 
 })
 
 test('the Location of a created call is its URL', async () => {
-  emulator = await startEmulator({ clock: 'stepped', requireToken: false })
+  emulator = await startEmulator({ clock: 'stepped', requireToken: 'none' })
   bot = await startBot(emulator.url)
   const created = await bot.ask('POST', '/calls', { callbackUri: bot.callbackUri })
   expect(created.headers.get('location')).toBe(`${emulator.url}/v1.0/communications/calls/${created.body.id}`)
@@ -285,10 +285,10 @@ test('an emulator at speed 1000 rings a minute in a fraction of a second', async
   // The call stays alive for hours of real time, however slow the bot's requests are.
   const timing = { keepAliveMs: 365 * 24 * 60 * 60_000 }
   emulator = await startEmulator({
-    clock: { speed: 1_000 },
+    speed: 1_000,
     defaultScript: { type: 'noAnswer' },
     seed: 'speed',
-    requireToken: false,
+    requireToken: 'none',
     settings: { timing },
     callbackTimeoutMs: 0,
   })

@@ -8,7 +8,7 @@ import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 let emulator: Emulator
 
 beforeEach(async () => {
-  emulator = await startEmulator({ clock: 'stepped', requireToken: false, seed: 'door', allowedHosts: ['Emulator.'] })
+  emulator = await startEmulator({ clock: 'stepped', requireToken: 'none', seed: 'door', allowedHosts: ['Emulator.'] })
 })
 afterEach(() => emulator.close())
 

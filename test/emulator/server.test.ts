@@ -12,7 +12,7 @@ let emulator: Emulator
 let bot: Bot
 
 beforeEach(async () => {
-  emulator = await startEmulator({ clock: 'stepped', requireToken: false, seed: 'server' })
+  emulator = await startEmulator({ clock: 'stepped', requireToken: 'none', seed: 'server' })
   bot = await startBot(emulator.url)
 })
 
@@ -170,7 +170,7 @@ describe('an emulator that is closed', () => {
   test('does not keep its process alive', async () => {
     const program = `
       import { startEmulator } from ${JSON.stringify(new URL('../../src/emulator/server.ts', import.meta.url).href)}
-      const emulator = await startEmulator({ requireToken: false })
+      const emulator = await startEmulator({ requireToken: 'none' })
       const callbackUri = emulator.url + '/_emulator/inbox'
       await (await fetch(emulator.url + '/v1.0/communications/calls', { method: 'POST', body: JSON.stringify({ callbackUri }), headers: { connection: 'close' } })).text()
       await emulator.close()

@@ -22,7 +22,7 @@ interface Tour {
 async function tour(switches: Partial<Switches>): Promise<Tour> {
   emulator = await startEmulator({
     clock: 'stepped',
-    requireToken: false,
+    requireToken: 'none',
     seed: 'tour',
     settings: { switches },
     scripts: {

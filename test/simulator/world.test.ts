@@ -189,5 +189,7 @@ test('an act is performed or refused with a sentence', () => {
   expect(() => service.act({ act: 'settings', settings: { switches: { casing: 'loud' as never } } })).toThrow(
     'settings: switches.casing: expected one of documented, observed; found "loud"',
   )
-  expect(() => service.act({ act: 'settings', settings: { timing: { ringMs: 0.5 } } })).toThrow('whole milliseconds')
+  expect(() => service.act({ act: 'settings', settings: { timing: { ringMs: 0.5 } } })).toThrow(
+    'settings: timing.ringMs: expected a whole number, 0 or more; found 0.5',
+  )
 })

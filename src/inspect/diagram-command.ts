@@ -2,7 +2,7 @@
  * `rollcall diagram`: prints the participant statechart, or a trace's sequence, in a format that other tools draw.
  * @module
  */
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { participantConfig } from '../participant/machine-config.ts'
 import { UsageError, type CommandIo } from './command-io.ts'
 import { toMermaid } from './diagram.ts'
@@ -23,11 +23,18 @@ const formats = {
     `import { createMachine } from 'xstate'\n\nexport const participantMachine = createMachine(${JSON.stringify(participantConfig, null, 2)})\n`,
 } as const satisfies Record<string, () => string | Promise<string>>
 
+/** The arguments. Those that are options of `toSequenceDiagram` have their names, in the spelling of command lines. */
+export const diagramArguments = {
+  format: { type: 'string' },
+  sequence: { type: 'string' },
+  'show-identities': { type: 'boolean' },
+} as const satisfies ParseArgsOptionsConfig
+
 /** Prints a diagram. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
 export async function runDiagram(argv: readonly string[], io: CommandIo): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { format: { type: 'string' }, sequence: { type: 'string' }, 'show-identities': { type: 'boolean' } },
+    options: diagramArguments,
   })
   if (values.sequence !== undefined) {
     if (values.format !== undefined) throw new UsageError('expected --format or --sequence, not both')

@@ -4,6 +4,8 @@
  * Rule: everything drawn comes from the chart's configuration; nothing here knows about participants.
  * @module
  */
+import { options, readOptions } from '../call/codec/options.ts'
+import { is, optional, wholeNumber } from '../call/codec/schema.ts'
 
 /** One candidate transition for an event, as the configuration writes it. */
 export interface ChartCandidate {
@@ -31,6 +33,12 @@ export interface DiagramOptions {
   readonly depth?: number | undefined
 }
 
+const shape = options<DiagramOptions>({
+  depth: optional(
+    is('a whole number, 1 or more, or Infinity', (value) => value === Infinity || wholeNumber(1)(value) === undefined),
+  ),
+})
+
 /** One transition of the configuration. `from` and `to` are paths; `to` is absent if the state stays. */
 export interface ChartTransition {
   readonly from: readonly string[]
@@ -50,8 +58,10 @@ export function chartTransitions(chart: Chart): readonly ChartTransition[] {
  *
  * Mermaid draws no edges between states inside two different composite states, so such an edge is drawn between the
  * composite states. Guards and actions are left out; the table of transitions has them.
+ * @throws TypeError for an option that does not exist, or that cannot be
  */
-export function toMermaid(chart: Chart, { depth = Number.POSITIVE_INFINITY }: DiagramOptions = {}): string {
+export function toMermaid(chart: Chart, given: DiagramOptions = {}): string {
+  const { depth = Number.POSITIVE_INFINITY } = readOptions('toMermaid', shape, given)
   const root = rootOf(chart)
   const edges = mergedEdges(chartTransitions(chart), depth)
   return ['stateDiagram-v2', ...drawInside(root, [], edges, depth), ''].join('\n')

@@ -2,7 +2,8 @@
  * `rollcall inspect`: serves the page for saved traces, or for the page of a live host.
  * @module
  */
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { port as portShape } from '../call/codec/options.ts'
 import { TraceBuffer } from './trace-buffer.ts'
 import { untilSignalled, UsageError, type CommandIo } from './command-io.ts'
 import { startInspectServer, type InspectSource } from './inspect-server.ts'
@@ -13,6 +14,13 @@ import { readTraceFile } from '../trace/trace-file.ts'
 /** How the command is called. */
 export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL  [--port N] [--show-identities]'
 
+/** The arguments. Those that are options of `inspectHost` have their names, in the spelling of command lines. */
+export const inspectArguments = {
+  attach: { type: 'string' },
+  port: { type: 'string' },
+  'show-identities': { type: 'boolean' },
+} as const satisfies ParseArgsOptionsConfig
+
 /**
  * Serves the page until it is stopped. Resolves to the exit code.
  * @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER
@@ -21,11 +29,10 @@ export async function runInspect(argv: readonly string[], io: CommandIo): Promis
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { attach: { type: 'string' }, port: { type: 'string' }, 'show-identities': { type: 'boolean' } },
+    options: inspectArguments,
   })
   const port = values.port === undefined ? 0 : Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`--port cannot be ${JSON.stringify(values.port)}`)
+  if (portShape(port) !== undefined) throw new UsageError(`--port cannot be ${JSON.stringify(values.port)}`)
   const shown =
     values.attach === undefined
       ? await savedTraces(positionals, values['show-identities'] === true)

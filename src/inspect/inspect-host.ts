@@ -2,22 +2,27 @@
  * The page for a live host in this process.
  * @module
  */
-import { TraceBuffer, type TraceBufferOptions } from './trace-buffer.ts'
-import { startInspectServer, type InspectServer, type InspectServerOptions } from './inspect-server.ts'
+import { options, readOptions } from '../call/codec/options.ts'
+import { bufferFields, TraceBuffer, type TraceBufferOptions } from './trace-buffer.ts'
+import { serverFields, startInspectServer, type InspectServer, type InspectServerOptions } from './inspect-server.ts'
 import type { StepSource } from '../trace/source.ts'
+
+const shape = options<InspectServerOptions & TraceBufferOptions>({ ...serverFields, ...bufferFields })
 
 /**
  * Serves the page for a live host on loopback; resolves to its URL, which contains the access token. Earlier steps are
  * not shown; each call starts from its current state.
+ * @throws TypeError for an option that does not exist, or that cannot be
  */
 export async function inspectHost(
   source: StepSource,
-  options: InspectServerOptions & TraceBufferOptions = {},
+  given: InspectServerOptions & TraceBufferOptions = {},
 ): Promise<InspectServer> {
-  const buffer = new TraceBuffer(options)
+  const settings = readOptions('inspectHost', shape, given)
+  const buffer = new TraceBuffer(settings)
   const stop = buffer.watch(source)
   try {
-    const server = await startInspectServer({ buffer, kind: 'live' }, options)
+    const server = await startInspectServer({ buffer, kind: 'live' }, settings)
     return {
       url: server.url,
       async close() {

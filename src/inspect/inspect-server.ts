@@ -11,6 +11,8 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { port as portShape } from '../call/codec/options.ts'
+import { is, optional, type Fields } from '../call/codec/schema.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
 import { writeFeed, type FeedOutput } from './sse-feed.ts'
 import { loadAssets } from './page-asset.ts'
@@ -28,6 +30,14 @@ export interface InspectServerOptions {
   readonly port?: number | undefined
   /** The secret part of the URL. Default: random. */
   readonly token?: string | undefined
+}
+
+/** The checks of those options. */
+export const serverFields: Fields<InspectServerOptions> = {
+  port: optional(portShape),
+  token: optional(
+    is('letters, digits, -, _, . and ~', (value) => typeof value === 'string' && /^[\w.~-]+$/.test(value)),
+  ),
 }
 
 /** A running server. */

@@ -8,6 +8,8 @@
  * Rule 4: a call's actors end with it. Steps of ended calls are not shown.
  * @module
  */
+import { options, readOptions } from '../call/codec/options.ts'
+import { flag, optional } from '../call/codec/schema.ts'
 import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
 import { isRequest } from '../call/model/effects.ts'
 import type { CallState } from '../call/model/events.ts'
@@ -51,12 +53,18 @@ export interface StatelyBridgeOptions {
   readonly showIdentities?: boolean | undefined
 }
 
-/** Shows every step of a live host in an inspector; returns a function that stops it. */
+const shape = options<StatelyBridgeOptions>({ showIdentities: optional(flag) })
+
+/**
+ * Shows every step of a live host in an inspector; returns a function that stops it.
+ * @throws TypeError for an option that does not exist, or that has not its type
+ */
 export function bridgeToStately(
   source: StepSource,
   inspector: StatelyInspector,
-  { showIdentities = false }: StatelyBridgeOptions = {},
+  given: StatelyBridgeOptions = {},
 ): () => void {
+  const { showIdentities = false } = readOptions('bridgeToStately', shape, given)
   const calls = new Map<string, CallBridge>()
   let count = 0
   return source.onStep((seen) => {

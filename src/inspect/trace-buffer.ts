@@ -6,6 +6,7 @@
  * Rule 2: identities are replaced when an entry is added, unless asked otherwise; no reader can get at them.
  * @module
  */
+import { flag, optional, wholeNumber, type Fields } from '../call/codec/schema.ts'
 import type { Call } from '../call/model/call.ts'
 import { redactTrace } from '../trace/redaction.ts'
 import type { ObservedStep, StepSource } from '../trace/source.ts'
@@ -34,6 +35,14 @@ export interface TraceBufferOptions {
   readonly callsHeld?: number | undefined
   /** Characters of all entries together, as JSON. Default {@link SIZE_HELD}. */
   readonly sizeHeld?: number | undefined
+}
+
+/** The checks of those options. */
+export const bufferFields: Fields<TraceBufferOptions> = {
+  showIdentities: optional(flag),
+  entriesHeld: optional(wholeNumber(1)),
+  callsHeld: optional(wholeNumber(1)),
+  sizeHeld: optional(wholeNumber(1)),
 }
 
 /** One call of the buffer. */

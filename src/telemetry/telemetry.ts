@@ -7,6 +7,8 @@
  * @module
  */
 import { metrics, SpanKind, SpanStatusCode, trace, type Meter, type Span, type Tracer } from '@opentelemetry/api'
+import { options, readOptions, withMethods } from '../call/codec/options.ts'
+import { optional } from '../call/codec/schema.ts'
 import type { ObservedStep } from '../host/feed/listeners.ts'
 import type { LogFields, Logger } from '../host/ports/log.ts'
 import type { Rollcall } from '../host/api/rollcall.ts'
@@ -23,6 +25,12 @@ export interface TelemetryOptions {
   readonly logger?: Logger | undefined
 }
 
+const shape = options<TelemetryOptions>({
+  tracer: optional(withMethods('startSpan')),
+  meter: optional(withMethods('createCounter', 'createHistogram', 'createObservableGauge')),
+  logger: optional(withMethods('debug', 'info', 'warn', 'error')),
+})
+
 /** Telemetry of one host. */
 export interface Telemetry {
   /** Pass to `createRollcall({ logger })`: its records give effects, failures and conflicts. */
@@ -34,12 +42,16 @@ export interface Telemetry {
 /** Open request spans; more than a host has requests in progress. Beyond it, the oldest span is ended. */
 const OPEN_SPANS = 1_000
 
-/** Telemetry through the OpenTelemetry API; without an SDK it does almost nothing. */
-export function openTelemetry({
-  tracer = trace.getTracer('rollcall'),
-  meter = metrics.getMeter('rollcall'),
-  logger,
-}: TelemetryOptions = {}): Telemetry {
+/**
+ * Telemetry through the OpenTelemetry API; without an SDK it does almost nothing.
+ * @throws TypeError for an option that does not exist, or that has not its type
+ */
+export function openTelemetry(given: TelemetryOptions = {}): Telemetry {
+  const {
+    tracer = trace.getTracer('rollcall'),
+    meter = metrics.getMeter('rollcall'),
+    logger,
+  } = readOptions('openTelemetry', shape, given)
   const instruments = createInstruments(meter)
   const requests = new Map<string, Span>()
   let { now } = systemClock

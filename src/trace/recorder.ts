@@ -6,6 +6,8 @@
  * @module
  */
 import type { Call } from '../call/model/call.ts'
+import { options, readOptions } from '../call/codec/options.ts'
+import { flag, optional } from '../call/codec/schema.ts'
 import { encodeCall } from '../call/codec/codec.ts'
 import { newCall } from '../call/step.ts'
 import { Redactor } from './redaction.ts'
@@ -59,15 +61,24 @@ export class TraceRecorder {
   }
 }
 
+/** How a host is recorded. */
+interface RecordingOptions {
+  readonly showIdentities?: boolean | undefined
+}
+
+const shape = options<RecordingOptions>({ showIdentities: optional(flag) })
+
 /**
  * Records every step of a live host, line by line as it happens; returns a function that stops it. The first line of a
  * call is its header: appended to one file per call, the lines are traces.
+ * @throws TypeError for an option that does not exist, or that has not its type
  */
 export function recordTraces(
   source: StepSource,
   write: (callId: string, line: string) => void,
-  options: { readonly showIdentities?: boolean | undefined } = {},
+  given: RecordingOptions = {},
 ): () => void {
+  const { showIdentities = false } = readOptions('recordTraces', shape, given)
   const recorders = new Map<string, TraceRecorder>()
   let calls = 0
   return source.onStep((seen) => {
@@ -75,7 +86,7 @@ export function recordTraces(
     let recorder = recorders.get(callId)
     const isNew = recorder === undefined
     if (isNew) calls += 1
-    recorder ??= new TraceRecorder(callId, { ...options, callName: `call-${calls}` })
+    recorder ??= new TraceRecorder(callId, { showIdentities, callName: `call-${calls}` })
     recorders.set(callId, recorder)
     if (isNew) write(callId, JSON.stringify(plainHeader(recorder.header(before))))
     for (const entry of recorder.entriesOf(seen)) write(callId, JSON.stringify(plainEntry(entry)))

@@ -2,6 +2,8 @@
  * A trace as a Mermaid sequence diagram, for documents and issues.
  * @module
  */
+import { options, readOptions } from '../call/codec/options.ts'
+import { flag, list, optional, text } from '../call/codec/schema.ts'
 import { ladderOf, type Conclusion } from './ladder.ts'
 import { redactTrace } from './redaction.ts'
 import { replay, startOf, type Trace } from './trace.ts'
@@ -14,8 +16,14 @@ export interface SequenceOptions {
   readonly keys?: readonly string[] | undefined
 }
 
-/** The trace as a Mermaid `sequenceDiagram`: messages, and the conclusions from them. */
-export function toSequenceDiagram(recorded: Trace, { showIdentities = false, keys }: SequenceOptions = {}): string {
+const shape = options<SequenceOptions>({ showIdentities: optional(flag), keys: optional(list(text)) })
+
+/**
+ * The trace as a Mermaid `sequenceDiagram`: messages, and the conclusions from them.
+ * @throws TypeError for an option that does not exist, or that has not its type
+ */
+export function toSequenceDiagram(recorded: Trace, given: SequenceOptions = {}): string {
+  const { showIdentities = false, keys } = readOptions('toSequenceDiagram', shape, given)
   const trace = showIdentities ? recorded : redactTrace(recorded)
   const wanted = keys === undefined ? undefined : new Set(keys)
   const rows = ladderOf(trace.entries, replay(trace), startOf(trace)).filter(

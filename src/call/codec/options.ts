@@ -107,7 +107,7 @@ function show(value: unknown): string {
 export const LONGEST_MS = 100 * 365 * 24 * 60 * 60_000
 
 /** The highest port of TCP (RFC 9293, section 3.1: 16 bits). */
-export const HIGHEST_PORT = 65_535
+const HIGHEST_PORT = 65_535
 
 /** A finite number within bounds. `unit` says what it counts. */
 export function numberFrom(least: number, most: number, unit: string): Shape<number> {
@@ -124,7 +124,7 @@ export const someMilliseconds = is<number>(
 )
 
 /** A whole number within bounds. */
-export function wholeFrom(least: number, most: number): Shape<number> {
+function wholeFrom(least: number, most: number): Shape<number> {
   return is(
     `a whole number, ${least} to ${most}`,
     (value) => Number.isSafeInteger(value) && isWithin(value, least, most),

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import type { Scope } from '../verification/explore/world.ts'
 import { isPresent } from '../../src/participant/participant.ts'
-import { mutants, subtleMutants } from '../laws/mutants.ts'
+import { mutants } from '../laws/mutants.ts'
+import { subtleMutants } from '../laws/subtle-mutants.ts'
 import {
   believing,
   believingOmissions,

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { closeAmid, failingMethods, faultBeginnings, faultEnds } from '../../src/testing/host/closing-law.ts'
 import { storeFaults } from '../../src/testing/host/fallible-store.ts'
 import { runs } from '../effort/runs.ts'
-import { honest, hostMutants } from './host-mutants.ts'
+import { honest } from './host-mutant.ts'
+import { hostMutants } from './host-mutants.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_127)
 const RUNS = Number(process.env['ROLLCALL_RUNS'] ?? runs(200, 5_000))

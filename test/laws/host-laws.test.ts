@@ -5,7 +5,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../../src/host/ports/ports.ts'
 import { hostLaws } from '../../src/testing/host/host-laws.ts'
-import { honest, hostMutants, moreHostMutants } from './host-mutants.ts'
+import { honest } from './host-mutant.ts'
+import { hostMutants } from './host-mutants.ts'
+import { moreHostMutants } from './more-host-mutants.ts'
 
 describe('the laws of a host', () => {
   describe('are kept', () => {

@@ -5,7 +5,8 @@ import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { stepMonitors, type StepMonitorName } from '../../src/testing/step-monitors.ts'
 import { runs } from '../effort/runs.ts'
-import { mutants, subtleMutants } from './mutants.ts'
+import { mutants } from './mutants.ts'
+import { subtleMutants } from './subtle-mutants.ts'
 
 const SEED = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const RUNS = Number(process.env['ROLLCALL_RUNS'] ?? runs(500, 5_000))

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { transportLaws } from '../../src/testing/transport/transport-laws.ts'
 import { runs } from '../effort/runs.ts'
 import { roomTransport } from './room-transport.ts'
-import { honest, moreTransportMutants, transportMutants } from './transport-mutants.ts'
+import { moreTransportMutants } from './more-transport-mutants.ts'
+import { honest } from './transport-mutant.ts'
+import { transportMutants } from './transport-mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const RUNS = runs(50, 150)

@@ -11,7 +11,8 @@ import { histories, interpret } from '../../src/testing/random-moves.ts'
 import { CallHarness } from '../../src/testing/call-harness.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'
 import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } from '../../src/testing/step-monitors.ts'
-import { mutants, subtleMutants } from './mutants.ts'
+import { mutants } from './mutants.ts'
+import { subtleMutants } from './subtle-mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 const runs = Number(process.env['ROLLCALL_RUNS'] ?? 1_000)

@@ -30,7 +30,7 @@ test(`a host is closed whatever goes wrong at once (seed ${SEED}, ${RUNS} runs)`
 test('a host that leaves a reading pending is found, with what went wrong', async () => {
   const { make } =
     hostMutants[
-      'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'
+      'closing: every promise settles, a definite rejection was neither stored nor sent, and the store is closed once'
     ]
   const { failed, errorInstance } = await fc.check(
     fc.asyncProperty(faults, (some) => closeAmid(make, some)),

@@ -45,7 +45,7 @@ describe('the laws of a host', () => {
       }),
     )
     await laws
-      .find(({ name }) => name === 'commit before effect: no request about a call is sent that is not written down')
+      .find(({ name }) => name === 'commit before effect: no request about a call is sent before it is committed')
       ?.run()
     expect([...sent].sort()).toEqual([
       'deleteParticipant',

@@ -35,26 +35,25 @@ function neverBegun(beginning: ClaimResult): ClaimResult {
 
 /** One for each law. */
 export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
-  'traits: what the service does not take in one invite is refused, and the ring time reaches it': misled(
+  'traits: an invite beyond the limits is refused, and the ring time reaches the service': misled(
     'invites as many as Graph takes',
     { inviteesPerRequest: 5 },
   ),
-  'traits: an id has the spelling that the transport gives it, and stays as it is without one': misled(
+  'traits: an id is normalised by the transport, and unchanged where the transport does not normalise': misled(
     'spells every id as Graph does',
     { normaliseId },
   ),
-  'traits: a call that is polled is asked for, and never kept alive': misled('keeps every call alive', {
+  'traits: a polled call is queried and never kept alive': misled('keeps every call alive', {
     liveness: 'push',
   }),
-  'traits: participants are asked for at the interval that the transport says': misled(
-    'waits for notifications alone',
-    { resyncMs: undefined },
-  ),
-  'traits: a bot that no roster shows is not looked for, and a roster without it is complete': misled(
+  'traits: the roster is fetched at the interval of the transport': misled('waits for notifications alone', {
+    resyncMs: undefined,
+  }),
+  'traits: where rosters omit the bot, its id is not looked for and a roster without it is complete': misled(
     'expects itself on every roster',
     { isBotOnRoster: true },
   ),
-  'reference: what the service calls the call is stored, and goes with every request about it': {
+  'reference: the reference of a call is stored and passed to every request about it': {
     mistake: 'says it with invites alone',
     make: ({ transport, ...rest }) =>
       honest({
@@ -66,8 +65,8 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
         },
       }),
   },
-  'commit before effect: nothing is sent that is not written down': onStore('writes behind', writeBehind),
-  'commit before effect: no request about a call is sent that is not written down': {
+  'commit before effect: nothing is sent before it is committed': onStore('writes behind', writeBehind),
+  'commit before effect: no request about a call is sent before it is committed': {
     mistake: 'sends the DELETE at once',
     make: (surroundings) =>
       changing(surroundings, (handle, callId) => ({
@@ -78,7 +77,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
         },
       })),
   },
-  'requests: what the application asks for reaches the service, and its end is told': {
+  'requests: a request of the application reaches the service, and its outcome is reported': {
     mistake: 'takes a mute for done before it is sent',
     make: ({ transport, ...rest }) =>
       honest({
@@ -86,7 +85,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
         transport: { ...transport, muteParticipant: async () => ({ verdict: 'done', value: { status: 'completed' } }) },
       }),
   },
-  'requests: what the application asks for does not wait for questions about other calls': {
+  'requests: a request of the application does not wait for queries about other calls': {
     mistake: 'has one queue for everything',
     make: ({ transport, ...rest }) => {
       let places = 16
@@ -118,7 +117,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
     make: (surroundings) =>
       changing(surroundings, (handle) => ({ cancel: (key, options) => handle.remove(key, options) })),
   },
-  'telling: every change is told once, in its order': {
+  'publishing: every change is published once, in order': {
     mistake: 'tells every change twice',
     make: (surroundings) => {
       const inner = honest(surroundings)
@@ -132,7 +131,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       }
     },
   },
-  'telling: a change that a durable subscriber fails at is told again until it is taken': {
+  'publishing: a change at which a durable subscriber fails is published again until it succeeds': {
     mistake: 'goes on after a subscriber has failed',
     make: (surroundings) => {
       const inner = honest(surroundings)
@@ -149,12 +148,12 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       }
     },
   },
-  'time: deadlines pass by the clock, and not before': {
+  'time: deadlines pass by the clock, not before': {
     mistake: 'goes by another clock',
     make: ({ clock, ...rest }) =>
       honest({ ...rest, clock: { now: () => clock.now(), schedule: () => () => undefined } }),
   },
-  'time: a wall clock that is set back puts no deadline off': {
+  'time: setting the wall clock back delays no deadline': {
     mistake: 'waits until the wall clock shows the time',
     make: ({ clock, ...rest }) => {
       const schedule: Clock['schedule'] = (atMs, run) => {
@@ -169,7 +168,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       return honest({ ...rest, clock: { now: () => clock.now(), schedule } })
     },
   },
-  'time: hosts that take events by turns put no deadline off when the wall clock is set back': {
+  'time: hosts that take turns delay no deadline when the wall clock is set back': {
     mistake: 'begins every span anew when another host has committed',
     make: ({ clock, store, ...rest }) => {
       const alarms = new Set<{ readonly spanMs: number; readonly run: () => void; cancel: () => void }>()
@@ -203,7 +202,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       return honest({ ...rest, clock: { now: () => clock.now(), schedule }, store: { ...store, watch } })
     },
   },
-  'quiet after the end: what is under way when the call ends is given up': {
+  'quiet after the end: requests under way are aborted when the call ends': {
     mistake: 'lets requests of an ended call go on',
     make: ({ transport, ...rest }) =>
       honest({
@@ -214,7 +213,7 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
         },
       }),
   },
-  'commit before answer: a notification is taken when it is written down': {
+  'commit before answer: a notification is accepted after it is committed': {
     mistake: 'answers before it has written',
     make: (surroundings) => {
       const inner = honest(surroundings)
@@ -224,8 +223,8 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       }
     },
   },
-  'commit before telling: nobody is told what is not written down': onStore('writes behind', writeBehind),
-  'no commit, no answer: what cannot be written down is refused, and sent again': {
+  'commit before publishing: no change is published before it is committed': onStore('writes behind', writeBehind),
+  'no commit, no answer: a notification that cannot be committed is refused, and accepted when it is sent again': {
     mistake: 'swallows what it could not write',
     make: (surroundings) => {
       const inner = honest(surroundings)
@@ -235,25 +234,22 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
       }
     },
   },
-  'one invite: a process that dies over an invite does not have it posted twice': onStore(
-    'forgets what it had begun',
-    (inner) => ({
-      reserve: async (...asked) => neverBegun(await inner.reserve(...asked)),
-      claim: async (...asked) => neverBegun(await inner.claim(...asked)),
-      async load(callId) {
-        const stored = await inner.load(callId)
-        return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isClaimed: false })) }
-      },
-    }),
-  ),
-  'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once': {
+  'one invite: an invite whose process dies is not posted twice': onStore('forgets what it had begun', (inner) => ({
+    reserve: async (...asked) => neverBegun(await inner.reserve(...asked)),
+    claim: async (...asked) => neverBegun(await inner.claim(...asked)),
+    async load(callId) {
+      const stored = await inner.load(callId)
+      return stored && { ...stored, outbox: stored.outbox.map(({ effect }) => ({ effect, isClaimed: false })) }
+    },
+  })),
+  'closing: every promise settles, a definite rejection was neither stored nor sent, and the store is closed once': {
     mistake: 'leaves what it was reading pending',
     make: (surroundings) =>
       changing(surroundings, (handle) => ({
         read: () => handle.read().catch(ifClosed(() => new Promise<never>(() => undefined))),
       })),
   },
-  'time: a lease that a dead host left runs out though the wall clock is set back': {
+  'time: the lease of a dead host runs out even if the wall clock is set back': {
     mistake: 'goes by the clock alone',
     make: ({ store, clock, ...rest }) =>
       honest({
@@ -265,11 +261,11 @@ export const hostMutants: { readonly [L in HostLawName]: HostMutant } = {
         },
       }),
   },
-  'one invite: one that was queued when its process died is posted by the next': {
+  'one invite: an invite queued when its process dies is posted by the next process': {
     mistake: 'claims what is about to be queued',
     make: ({ transport, ...rest }) => honest({ ...rest, transport: { ...transport, fencesSends: false } }),
   },
-  'fence: a host that stalls sends no invite that another host has seen to': unfenced(
+  'fence: a stalled host sends no invite that another host has handled': unfenced(
     'sends what it had queued without asking again',
   ),
   ...storeMutants,

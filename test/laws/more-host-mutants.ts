@@ -12,7 +12,7 @@ function closed(options?: { readonly isDefinite: false }): Promise<never> {
   return Promise.reject(new RollcallError('HOST_CLOSED', 'This host was closed.', {}, options))
 }
 
-const unwritten = 'commit before effect: no request about a call is sent that is not written down'
+const unwritten = 'commit before effect: no request about a call is sent before it is committed'
 
 /** A host that sends something of its own when somebody is to be removed. */
 function onRemove(send: (surroundings: HostSurroundings, callId: string) => Promise<unknown>): MakeHost {
@@ -26,16 +26,16 @@ function onRemove(send: (surroundings: HostSurroundings, callId: string) => Prom
 }
 
 const closing =
-  'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'
+  'closing: every promise settles, a definite rejection was neither stored nor sent, and the store is closed once'
 
 /** Further mistakes, each with the law that finds it. */
 export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawName })[] = [
   {
-    breaks: 'traits: what the service does not take in one invite is refused, and the ring time reaches it',
+    breaks: 'traits: an invite beyond the limits is refused, and the ring time reaches the service',
     ...misled('lets any ring time pass', { ringTimeoutMs: undefined }),
   },
   {
-    breaks: 'traits: what the service does not take in one invite is refused, and the ring time reaches it',
+    breaks: 'traits: an invite beyond the limits is refused, and the ring time reaches the service',
     mistake: 'keeps the ring time to itself',
     make: ({ transport, ...rest }) =>
       honest({
@@ -48,7 +48,7 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
       }),
   },
   {
-    breaks: 'reference: what the service calls the call is stored, and goes with every request about it',
+    breaks: 'reference: the reference of a call is stored and passed to every request about it',
     ...onStore('does not store it', (inner) => ({
       async commit({ core, ...commit }) {
         const { reference: _reference, ...kept } = core as Readonly<Record<string, Json>>
@@ -192,7 +192,7 @@ export const moreHostMutants: readonly (HostMutant & { readonly breaks: HostLawN
     },
   },
   {
-    breaks: 'telling: every change is told once, in its order',
+    breaks: 'publishing: every change is published once, in order',
     mistake: 'reports an error though nothing went wrong',
     make(surroundings) {
       surroundings.onError(new Error('nothing in particular'))

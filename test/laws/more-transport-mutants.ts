@@ -14,12 +14,12 @@ function claimedOnce(options: RequestOptions | undefined): RequestOptions {
   return { ...options, beforeSend: beforeSend && (() => (claim ??= beforeSend())) }
 }
 
-const eachClaimed = 'fence: each request is claimed right before it leaves, repetitions and further pages as well'
+const eachClaimed = 'fence: beforeSend runs right before each request, retries and further pages included'
 
 /** Further mistakes, each with the law that finds it. */
 export const moreTransportMutants: readonly (TransportMutant & { readonly breaks: TransportLawName })[] = [
   {
-    breaks: 'one invite: an invite whose answer is lost is unconfirmed, and not sent again',
+    breaks: 'one invite: an invite whose response is lost is unconfirmed and not sent again',
     mistake: 'sends the invite again after a timeout, over the service itself',
     make({ service }) {
       const inner = service.transport()
@@ -37,7 +37,7 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
       deleteParticipant: (callId, participantId, options) =>
         settlingAtOnce(inner.deleteParticipant(callId, participantId), options),
     })),
-    breaks: 'giving up: a request that is given up is not sent again, and no further page is asked for',
+    breaks: 'abort: an aborted request is not sent again, and no further page is requested',
   },
   {
     ...mutant('says that it claims its requests and does not', (inner) => ({
@@ -74,17 +74,17 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
         return verdict.verdict === 'unconfirmed' ? { verdict: 'done', value: undefined } : verdict
       },
     })),
-    breaks: 'fence: what may not be sent is not sent',
+    breaks: 'fence: a request that beforeSend forbids is not sent',
   },
   {
     ...mutant('has traits that cannot be', ({ traits }) => ({ traits: { ...traits, resyncMs: 0 } })),
-    breaks: 'traits: they say what can be, and an invite carries as many invitees as they say',
+    breaks: 'traits: they are valid, and an invite takes as many invitees as they say',
   },
   {
     ...mutant('spells its own ids in another way than it says', ({ traits }) => ({
       traits: { ...traits, normaliseId: (id) => id.toUpperCase() },
     })),
-    breaks: 'traits: an id that was normalised is normalised, and so is every id the transport brings',
+    breaks: 'traits: normalising an id twice changes nothing, and every id from the transport is normalised',
   },
   {
     ...mutant('gives a call a reference that is none', (inner) => ({
@@ -93,13 +93,13 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
         return verdict.verdict === 'done' ? { ...verdict, value: { ...verdict.value, reference: '' } } : verdict
       },
     })),
-    breaks: 'reference: a call has one, or none, and it may go with every request',
+    breaks: 'reference: a call has one or none, and every request accepts it',
   },
   {
     ...mutant('shows a bot that it says no roster shows', ({ traits }) => ({
       traits: { ...traits, isBotOnRoster: false },
     })),
-    breaks: 'list: it shows everybody, whatever the number, and the bot where rosters show it',
+    breaks: 'list: it shows all participants, however many, and the bot where rosters show it',
   },
   {
     ...mutant('gives no reason', (inner) => ({
@@ -110,7 +110,7 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
           : verdict
       },
     })),
-    breaks: "refused: a definite no says why, with the service's status and code",
+    breaks: 'refused: a refusal has the reason, status and code of the service',
   },
   {
     ...mutant('takes 429 for a conflict', (inner) => ({
@@ -121,10 +121,10 @@ export const moreTransportMutants: readonly (TransportMutant & { readonly breaks
           : verdict
       },
     })),
-    breaks: 'patience: what is throttled or breaks off is not said to be refused where it may be repeated',
+    breaks: 'patience: a repeatable request that is throttled or breaks off is unconfirmed, not refused',
   },
   {
-    breaks: 'limits: what the service would refuse or cut short is not sent',
+    breaks: 'limits: a request that the service would refuse or truncate is not sent',
     mistake: 'sends what it then says is refused',
     make({ service, ...rest }) {
       const inner = honest({ service, ...rest })

@@ -14,7 +14,7 @@ const refused: Verdict<never> = {
 
 /** One for each law. */
 export const transportMutants: { readonly [L in TransportLawName]: TransportMutant } = {
-  'create: a call that was made has an id, and can be asked for, kept alive and ended': mutant(
+  'create: a created call has an id, and can be queried, kept alive and ended': mutant(
     'takes the whole Location for the id',
     (inner) => ({
       async createCall(body, options) {
@@ -25,7 +25,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'invite: it is answered with its operation and its invitees, in their order': mutant(
+  'invite: the response has the operation and the invitees, in order': mutant(
     'leaves the participantIds of the response out',
     (inner) => ({
       async invite(callId, invitation, options) {
@@ -42,7 +42,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'invite: everybody is asked, with the clientContext that was given': mutant(
+  'invite: every invitee is invited, with the given clientContext': mutant(
     'sends a clientContext of its own',
     (inner) => ({
       async invite(callId, invitation, options) {
@@ -57,25 +57,28 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'list: it shows who waits in the lobby, and who is muted': mutant('reads ids and identities only', (inner) => ({
-    async listParticipants(callId, options) {
-      const verdict = await inner.listParticipants(callId, options)
-      return verdict.verdict === 'done'
-        ? {
-            ...verdict,
-            value: {
-              entries: verdict.value.entries.map(({ id, identity }) => ({
-                id,
-                identity,
-                isInLobby: false,
-                isMuted: false,
-              })),
-            },
-          }
-        : verdict
-    },
-  })),
-  'list: it shows everybody, whatever the number, and the bot where rosters show it': mutant(
+  'list: it shows which participants are in the lobby and which are muted': mutant(
+    'reads ids and identities only',
+    (inner) => ({
+      async listParticipants(callId, options) {
+        const verdict = await inner.listParticipants(callId, options)
+        return verdict.verdict === 'done'
+          ? {
+              ...verdict,
+              value: {
+                entries: verdict.value.entries.map(({ id, identity }) => ({
+                  id,
+                  identity,
+                  isInLobby: false,
+                  isMuted: false,
+                })),
+              },
+            }
+          : verdict
+      },
+    }),
+  ),
+  'list: it shows all participants, however many, and the bot where rosters show it': mutant(
     'reads one page',
     (inner) => ({
       async listParticipants(callId, options) {
@@ -86,11 +89,11 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'traits: they say what can be, and an invite carries as many invitees as they say': mutant(
+  'traits: they are valid, and an invite takes as many invitees as they say': mutant(
     'promises more invitees than the service takes',
     ({ traits }) => ({ traits: { ...traits, inviteesPerRequest: 9 } }),
   ),
-  'traits: an invite is taken with every ring time that they allow': mutant(
+  'traits: an invite accepts every ring time that they allow': mutant(
     'refuses the longest ring time it promises',
     (inner) => ({
       traits: { ...inner.traits, ringTimeoutMs: [5_000, 60_000] },
@@ -98,17 +101,17 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
         (invitation.ringTimeoutMs ?? 0) >= 60_000 ? refused : inner.invite(callId, invitation, options),
     }),
   ),
-  'traits: an id that was normalised is normalised, and so is every id the transport brings': mutant(
+  'traits: normalising an id twice changes nothing, and every id from the transport is normalised': mutant(
     'spells ids in another way each time',
     ({ traits }) => ({ traits: { ...traits, normaliseId: (id) => `${id}~` } }),
   ),
-  'traits: the question for a call tells of its end': mutant('remembers that a call was up', (inner) => ({
+  'traits: a query for a call reports its end': mutant('remembers that a call was up', (inner) => ({
     async getCall(callId, options) {
       const verdict = await inner.getCall(callId, options)
       return verdict.verdict === 'refused' ? { verdict: 'done', value: { state: 'established' } } : verdict
     },
   })),
-  'reference: a call has one, or none, and it may go with every request': mutant(
+  'reference: a call has one or none, and every request accepts it': mutant(
     'gives a call another reference each time',
     (inner) => {
       let count = 0
@@ -123,16 +126,16 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       }
     },
   ),
-  'remove: done when the service took it': mutant('answers before it asks', () => ({
+  'remove: done means that the service removed the participant': mutant('answers before it asks', () => ({
     deleteParticipant: async () => ({ verdict: 'done', value: undefined }),
   })),
-  'mute: done when the service took it': mutant('answers before it asks', () => ({
+  'mute: done means that the service muted the participant': mutant('answers before it asks', () => ({
     muteParticipant: async (_callId, _id, clientContext) => ({
       verdict: 'done',
       value: { clientContext, status: 'completed' },
     }),
   })),
-  "refused: a definite no says why, with the service's status and code": mutant('takes a 404 for done', (inner) => ({
+  'refused: a refusal has the reason, status and code of the service': mutant('takes a 404 for done', (inner) => ({
     async deleteParticipant(callId, id, options) {
       const verdict = await inner.deleteParticipant(callId, id, options)
       return verdict.verdict === 'refused' && verdict.failure.reason === 'gone'
@@ -140,7 +143,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
         : verdict
     },
   })),
-  'one invite: an invite whose answer is lost is unconfirmed, and not sent again': mutant(
+  'one invite: an invite whose response is lost is unconfirmed and not sent again': mutant(
     'sends the invite again after a timeout',
     (inner) => ({
       async invite(callId, invitation, options) {
@@ -149,7 +152,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'honesty: done was taken, refused was not, whatever went wrong on the way': mutant(
+  'honesty: done means that the service acted, refused that it did not, whatever went wrong on the way': mutant(
     'takes a timeout for a refusal',
     (inner) => ({
       async hangUp(callId, options) {
@@ -158,7 +161,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'patience: what is throttled or breaks off is not said to be refused where it may be repeated': mutant(
+  'patience: a repeatable request that is throttled or breaks off is unconfirmed, not refused': mutant(
     'takes 429 for a refusal',
     (inner) => ({
       async listParticipants(callId, options) {
@@ -171,7 +174,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
     deleteParticipant: (callId, participantId, options) =>
       inner.deleteParticipant(callId, participantId, { ...options, isRetriedByCaller: undefined }),
   })),
-  'limits: what the service would refuse or cut short is not sent': {
+  'limits: a request that the service would refuse or truncate is not sent': {
     mistake: 'lets the service count',
     make: ({ fetch }) => ({
       ...honest({ fetch } as Parameters<MakeTransport>[0]),
@@ -188,23 +191,26 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   },
-  'giving up: a request that is given up settles at once, and does not throw': mutant(
+  'abort: an aborted request settles at once and does not reject': mutant(
     'does not listen to every signal',
     (inner) => ({ listParticipants: (callId) => inner.listParticipants(callId) }),
   ),
-  'giving up: a request that is given up is not sent again, and no further page is asked for': mutant(
+  'abort: an aborted request is not sent again, and no further page is requested': mutant(
     'goes on reading pages for nobody',
     (inner) => ({
       listParticipants: (callId, options) => settlingAtOnce(inner.listParticipants(callId), options),
     }),
   ),
-  'fence: what may not be sent is not sent': mutant('asks whether it may send and sends anyway', (inner) => ({
-    async invite(callId, invitation, options) {
-      await options?.beforeSend?.()
-      return inner.invite(callId, invitation, unfenced(options))
-    },
-  })),
-  'fence: each request is claimed right before it leaves, repetitions and further pages as well': {
+  'fence: a request that beforeSend forbids is not sent': mutant(
+    'asks whether it may send and sends anyway',
+    (inner) => ({
+      async invite(callId, invitation, options) {
+        await options?.beforeSend?.()
+        return inner.invite(callId, invitation, unfenced(options))
+      },
+    }),
+  ),
+  'fence: beforeSend runs right before each request, retries and further pages included': {
     mistake: 'claims a request and then waits for its token',
     make({ clock, ...rest }) {
       const inner = honest({ clock, ...rest })
@@ -218,7 +224,7 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       }
     },
   },
-  'time: nothing waits by another clock': mutant('gives up before any time has passed', () => ({
+  'time: nothing waits on another clock': mutant('gives up before any time has passed', () => ({
     // What it would come to, once the machine's time has passed: the test does not wait for that.
     keepAlive: async () => ({
       verdict: 'unconfirmed',

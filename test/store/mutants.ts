@@ -136,7 +136,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       return place
     },
   })),
-  'isolation: nothing handed in or out is shared': mutant('hands out what it keeps', (inner) => {
+  'isolation: values that are passed in or returned are copies': mutant('hands out what it keeps', (inner) => {
     const kept = new Map<string, ReturnType<Store['load']>>()
     return {
       load(callId) {
@@ -150,7 +150,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       },
     }
   }),
-  'names: any string names a call, a participant, an effect, a host, a reader': mutant(
+  'names: any string can name a call, a participant, an effect, a host or a reader': mutant(
     'keeps participants in an object',
     (inner) => ({
       async load(callId) {
@@ -161,13 +161,13 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       },
     }),
   ),
-  'lease: an effect is carried out by one holder at a time': mutant('grants every lease', (inner) => ({
+  'lease: one instance at a time carries out an effect': mutant('grants every lease', (inner) => ({
     async claim(callId, effectId, lease) {
       const beginning = await inner.claim(callId, effectId, lease)
       return beginning.state === 'held' ? { state: 'granted', wasClaimed: true } : beginning
     },
   })),
-  'lease: what was begun stays begun, whatever else is committed': mutant(
+  'lease: an effect that was claimed stays claimed, whatever else is committed': mutant(
     'writes the outbox anew with every commit',
     (inner) => {
       const begun = new Set<string>()
@@ -201,11 +201,11 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       }
     },
   ),
-  'lease: what is reserved is held and not begun': mutant('begins what is only reserved', (inner) => ({
+  'lease: an effect that is reserved is held but not claimed': mutant('begins what is only reserved', (inner) => ({
     reserve: (...asked) => inner.claim(...asked),
   })),
-  'lease: it can be kept up, and given up': mutant('does not renew', () => ({ renew: async () => undefined })),
-  'lease: it begins anew with a new effect of the same id': mutant('keeps effects it has', (inner) => ({
+  'lease: it can be renewed and released': mutant('does not renew', () => ({ renew: async () => undefined })),
+  'lease: a new effect with the same id starts without a lease': mutant('keeps effects it has', (inner) => ({
     commit: (commit) =>
       inner.commit({
         ...commit,
@@ -215,22 +215,22 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
         effects: commit.effects.filter(({ id }) => !commit.acknowledgedEffects.includes(id)),
       }),
   })),
-  'open: calls that have not ended, or still ask for something, are listed': mutant(
-    'forgets calls that ended',
-    (inner) => {
-      const ended = new Set<string>()
-      return {
-        commit(commit) {
-          if (commit.isEnded) ended.add(commit.callId)
-          return inner.commit(commit)
-        },
-        listOpen: async () => (await inner.listOpen()).filter((callId) => !ended.has(callId)),
-      }
-    },
+  'open: calls that have not ended or still have requests are listed': mutant('forgets calls that ended', (inner) => {
+    const ended = new Set<string>()
+    return {
+      commit(commit) {
+        if (commit.isEnded) ended.add(commit.callId)
+        return inner.commit(commit)
+      },
+      listOpen: async () => (await inner.listOpen()).filter((callId) => !ended.has(callId)),
+    }
+  }),
+  'due: calls with a passed deadline or a request without a lease are listed': mutant(
+    'looks at deadlines only',
+    (inner) => ({
+      commit: (commit) => inner.commit({ ...commit, at: Infinity }),
+    }),
   ),
-  'due: what nobody sees to is found': mutant('looks at deadlines only', (inner) => ({
-    commit: (commit) => inner.commit({ ...commit, at: Infinity }),
-  })),
   'order: the journal has every commit, in one order, without a gap': mutant(
     'keeps no commits without changes of note',
     (inner) => ({
@@ -238,14 +238,17 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
         (await inner.readJournal(after, limit)).filter(({ changes }) => changes.every(({ at }) => at !== 5)),
     }),
   ),
-  "cursors: a reader's place is kept by name": mutant('has one place for all', (inner) => ({
+  'cursors: the position of each reader is stored by name': mutant('has one place for all', (inner) => ({
     readCursor: () => inner.readCursor(''),
     writeCursor: (_name, position) => inner.writeCursor('', position),
   })),
-  "watching: commits of others are told; one's own are not, but by a look": mutant('tells nobody', () => ({
-    watch: () => () => undefined,
-  })),
-  'durability: what was committed is there for the next process': {
+  'watching: a watcher is notified of commits by other instances; of its own only when it polls': mutant(
+    'tells nobody',
+    () => ({
+      watch: () => () => undefined,
+    }),
+  ),
+  'durability: the next process reads what was committed': {
     mistake: 'forgets leases when it is opened',
     open() {
       const store = memoryStore()
@@ -258,7 +261,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       }
     },
   },
-  'durability: other openings come and go, and nothing is lost': {
+  'durability: opening and closing the store elsewhere loses nothing': {
     mistake: 'loses its log when another opening is closed',
     open() {
       const inner = memoryStore()
@@ -277,14 +280,11 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       }
     },
   },
-  'file: by a link it is the same store, after a crash as well': fileMutant(
-    'looks for its log beside the link',
-    (inner) => ({
-      openCrashed: async () => inner,
-      openLink: async () => memoryStore(),
-    }),
-  ),
-  'file: once it is deleted or replaced nothing more is taken, and a watcher is told': fileMutant(
+  'file: a link opens the same store, also after a crash': fileMutant('looks for its log beside the link', (inner) => ({
+    openCrashed: async () => inner,
+    openLink: async () => memoryStore(),
+  })),
+  'file: once it is deleted or replaced, every operation fails and a watcher is notified': fileMutant(
     'goes on with a file that is gone',
     (_, listeners) => ({
       remove: async () => {
@@ -292,7 +292,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
       },
     }),
   ),
-  'file: once it is emptied nothing more is taken, and a watcher is told': fileMutant(
+  'file: once it is emptied, every operation fails and a watcher is notified': fileMutant(
     'begins anew in a file that was emptied',
     (_, listeners) => ({
       empty: async () => {
@@ -318,7 +318,7 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
 /** Further mistakes, each with the law that finds it. */
 export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreLawName })[] = [
   {
-    breaks: 'lease: an effect is carried out by one holder at a time',
+    breaks: 'lease: one instance at a time carries out an effect',
     ...mutant('takes the lease of another for as long as that of the one who asks', (inner) => ({
       async claim(callId, effectId, lease) {
         const result = await inner.claim(callId, effectId, lease)
@@ -327,29 +327,29 @@ export const moreStoreMutants: readonly (StoreMutant & { readonly breaks: StoreL
     })),
   },
   {
-    breaks: 'file: by a link it is the same store, after a crash as well',
+    breaks: 'file: a link opens the same store, also after a crash',
     ...fileMutant('takes what a crash left for damage, by a link', () => ({
       openCrashed: () => Promise.reject(new Error('it is damaged')),
     })),
   },
   {
-    breaks: 'file: once it is deleted or replaced nothing more is taken, and a watcher is told',
+    breaks: 'file: once it is deleted or replaced, every operation fails and a watcher is notified',
     ...fileMutant('tells no watcher that its file is gone', () => ({})),
   },
   {
-    breaks: "watching: commits of others are told; one's own are not, but by a look",
+    breaks: 'watching: a watcher is notified of commits by other instances; of its own only when it polls',
     ...mutant('tells a watcher of its own commits', (inner) => ({
       watch: (_holder, listener, clock) => inner.watch('nobody', listener, clock),
     })),
   },
   {
-    breaks: "watching: commits of others are told; one's own are not, but by a look",
+    breaks: 'watching: a watcher is notified of commits by other instances; of its own only when it polls',
     ...mutant('tells a watcher of its own commits, a moment later', (inner) => ({
       watch: (_holder, listener, clock) => inner.watch('nobody', () => void Promise.resolve().then(listener), clock),
     })),
   },
   {
-    breaks: "watching: commits of others are told; one's own are not, but by a look",
+    breaks: 'watching: a watcher is notified of commits by other instances; of its own only when it polls',
     ...mutant('goes on telling', (inner) => ({
       watch(instanceId, listener, clock) {
         inner.watch(instanceId, listener, clock)

@@ -288,7 +288,7 @@ function shows(callId: string, ...users: readonly string[]): InboundEvent {
 
 /** The law, by name. */
 export const closingLaws = {
-  async 'closing: every promise is settled, what is definite was neither stored nor sent, and the store is closed once'(
+  async 'closing: every promise settles, a definite rejection was neither stored nor sent, and the store is closed once'(
     _scene: unknown,
     make: MakeHost,
   ) {

@@ -17,7 +17,7 @@ const roster: InboundEvent = {
 
 /** The laws, by name. */
 export const commitLaws = {
-  async 'quiet after the end: what is under way when the call ends is given up'(scene: Scene) {
+  async 'quiet after the end: requests under way are aborted when the call ends'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     scene.isHanging = true
     call.invite({ user: { id: 'cy' } }).catch(() => undefined)
@@ -35,7 +35,7 @@ export const commitLaws = {
     await rollcall.close()
   },
 
-  async 'commit before answer: a notification is taken when it is written down'(scene: Scene) {
+  async 'commit before answer: a notification is accepted after it is committed'(scene: Scene) {
     const rollcall = await scene.begin()
     let isTaken = false
     await scene.whileCommitsWait(async () => {
@@ -52,7 +52,7 @@ export const commitLaws = {
     await rollcall.close()
   },
 
-  async 'commit before telling: nobody is told what is not written down'(scene: Scene) {
+  async 'commit before publishing: no change is published before it is committed'(scene: Scene) {
     const rollcall = await scene.begin()
     const told: (string | undefined)[] = []
     rollcall.subscribe(({ to }) => void told.push(to))
@@ -65,7 +65,9 @@ export const commitLaws = {
     await rollcall.close()
   },
 
-  async 'no commit, no answer: what cannot be written down is refused, and sent again'(scene: Scene) {
+  async 'no commit, no answer: a notification that cannot be committed is refused, and accepted when it is sent again'(
+    scene: Scene,
+  ) {
     const rollcall = await scene.begin()
     scene.isBroken = true
     let outcome = 'nothing'

@@ -18,7 +18,7 @@ const bob = { user: { id: 'bob' } }
 
 /** The laws, by name. */
 export const crashLaws = {
-  async 'one invite: a process that dies over an invite does not have it posted twice'(scene: Scene) {
+  async 'one invite: an invite whose process dies is not posted twice'(scene: Scene) {
     await (await scene.begin()).close()
     for (const fencesSends of [true, false])
       for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
@@ -45,7 +45,7 @@ export const crashLaws = {
       }
   },
 
-  async 'one invite: one that was queued when its process died is posted by the next'(scene: Scene) {
+  async 'one invite: an invite queued when its process dies is posted by the next process'(scene: Scene) {
     await (await scene.begin()).close()
     const life = new ProcessLifetime()
     const dying = scene.host(life, { queue: new Promise(() => undefined) })
@@ -68,7 +68,7 @@ export const crashLaws = {
     await next.close()
   },
 
-  async 'time: a lease that a dead host left runs out though the wall clock is set back'(scene: Scene) {
+  async 'time: the lease of a dead host runs out even if the wall clock is set back'(scene: Scene) {
     await (await scene.begin()).close()
     const life = new ProcessLifetime()
     scene
@@ -88,7 +88,7 @@ export const crashLaws = {
     await next.close()
   },
 
-  async 'fence: a host that stalls sends no invite that another host has seen to'(scene: Scene) {
+  async 'fence: a stalled host sends no invite that another host has handled'(scene: Scene) {
     await (await scene.begin()).close()
     for (let steps = 1; steps <= LONGEST_INVITE; steps += 1) {
       const life = new ProcessLifetime()

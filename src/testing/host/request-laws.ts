@@ -8,7 +8,7 @@ import { bob, KEPT_ALIVE_MS, withBob } from './call-with-bob.ts'
 
 /** The laws, by name. */
 export const requestLaws = {
-  async 'commit before effect: nothing is sent that is not written down'(scene: Scene) {
+  async 'commit before effect: nothing is sent before it is committed'(scene: Scene) {
     const rollcall = await scene.begin()
     await scene.whileCommitsWait(async () => {
       rollcall
@@ -22,7 +22,7 @@ export const requestLaws = {
     await rollcall.close()
   },
 
-  async 'commit before effect: no request about a call is sent that is not written down'(scene: Scene) {
+  async 'commit before effect: no request about a call is sent before it is committed'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     await scene.pass(KEPT_ALIVE_MS)
     call.mute(key).catch(() => undefined)
@@ -35,7 +35,7 @@ export const requestLaws = {
     await rollcall.close()
   },
 
-  async 'requests: what the application asks for reaches the service, and its end is told'(scene: Scene) {
+  async 'requests: a request of the application reaches the service, and its outcome is reported'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     const bobOf = (): { readonly isMuted: boolean } | undefined =>
       scene.service.truth(callId)?.present.find(({ identityId }) => identityId === 'bob')
@@ -58,7 +58,7 @@ export const requestLaws = {
     await rollcall.close()
   },
 
-  async 'requests: what the application asks for does not wait for questions about other calls'(scene: Scene) {
+  async 'requests: a request of the application does not wait for queries about other calls'(scene: Scene) {
     const { rollcall, call, key } = await withBob(scene)
     scene.isHanging = true
     rollcall

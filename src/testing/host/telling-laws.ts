@@ -7,7 +7,7 @@ import { withBob } from './call-with-bob.ts'
 
 /** The laws, by name. */
 export const tellingLaws = {
-  async 'telling: every change is told once, in its order'(scene: Scene) {
+  async 'publishing: every change is published once, in order'(scene: Scene) {
     const { rollcall, key, told } = await withBob(scene)
     scene.service.act({ act: 'leave', callId, who: 'bob' })
     await scene.pass()
@@ -16,7 +16,7 @@ export const tellingLaws = {
     await rollcall.close()
   },
 
-  async 'telling: a change that a durable subscriber fails at is told again until it is taken'(scene: Scene) {
+  async 'publishing: a change at which a durable subscriber fails is published again until it succeeds'(scene: Scene) {
     const first = await scene.begin()
     const [told, others]: [string[], string[]] = [[], []]
     let failures = 0

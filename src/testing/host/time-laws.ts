@@ -8,7 +8,7 @@ import { bob, KEPT_ALIVE_MS } from './call-with-bob.ts'
 
 /** The laws, by name. */
 export const timeLaws = {
-  async 'time: deadlines pass by the clock, and not before'(scene: Scene) {
+  async 'time: deadlines pass by the clock, not before'(scene: Scene) {
     const rollcall = await scene.begin()
     const call = rollcall.call(callId)
     let key = ''
@@ -30,7 +30,7 @@ export const timeLaws = {
     await rollcall.close()
   },
 
-  async 'time: a wall clock that is set back puts no deadline off'(scene: Scene) {
+  async 'time: setting the wall clock back delays no deadline'(scene: Scene) {
     const rollcall = await scene.begin()
     const call = rollcall.call(callId)
     let key = ''
@@ -54,7 +54,7 @@ export const timeLaws = {
     await rollcall.close()
   },
 
-  async 'time: hosts that take events by turns put no deadline off when the wall clock is set back'(scene: Scene) {
+  async 'time: hosts that take turns delay no deadline when the wall clock is set back'(scene: Scene) {
     const hosts = [await scene.begin(), scene.host()] as const
     scene.setMs -= SET_BACK_MS
     const call = hosts[0].call(callId)

@@ -30,7 +30,7 @@ type Tap = (method: string, options: RequestOptions | undefined, callId: string)
 
 /** The laws of traits. */
 export const traitLaws = {
-  async 'traits: what the service does not take in one invite is refused, and the ring time reaches it'(scene: Scene) {
+  async 'traits: an invite beyond the limits is refused, and the ring time reaches the service'(scene: Scene) {
     const rings: (number | undefined)[] = []
     const rollcall = await scene.begin({
       traits: traitsOf(scene, { inviteesPerRequest: 2, ringTimeoutMs: [5_000, 60_000] }),
@@ -69,7 +69,9 @@ export const traitLaws = {
     await rollcall.close()
   },
 
-  async 'traits: an id has the spelling that the transport gives it, and stays as it is without one'(scene: Scene) {
+  async 'traits: an id is normalised by the transport, and unchanged where the transport does not normalise'(
+    scene: Scene,
+  ) {
     // Names of rooms, which look like GUIDs of Graph and are none.
     for (const [room, normaliseId] of [
       ['3F2B0C1D4E5F60718293A4B5C6D7E8F9', undefined],
@@ -93,7 +95,7 @@ export const traitLaws = {
     }
   },
 
-  async 'traits: a call that is polled is asked for, and never kept alive'(scene: Scene) {
+  async 'traits: a polled call is queried and never kept alive'(scene: Scene) {
     const counts = { getCall: 0, keepAlive: 0 }
     const rollcall = await scene.begin({
       traits: traitsOf(scene, { liveness: 'poll' }),
@@ -119,7 +121,7 @@ export const traitLaws = {
     await rollcall.close()
   },
 
-  async 'traits: participants are asked for at the interval that the transport says'(scene: Scene) {
+  async 'traits: the roster is fetched at the interval of the transport'(scene: Scene) {
     const rollcall = await scene.begin({ traits: traitsOf(scene, { resyncMs: RESYNC_MS }) })
     scene.service.act({ act: 'join', callId, person: 'ann' })
     await scene.pass(SETTLED_MS)
@@ -132,7 +134,9 @@ export const traitLaws = {
     await rollcall.close()
   },
 
-  async 'traits: a bot that no roster shows is not looked for, and a roster without it is complete'(scene: Scene) {
+  async 'traits: where rosters omit the bot, its id is not looked for and a roster without it is complete'(
+    scene: Scene,
+  ) {
     let asked = 0
     const rollcall = scene.host(undefined, {
       traits: { isBotOnRoster: false },
@@ -156,7 +160,7 @@ export const traitLaws = {
     await rollcall.close()
   },
 
-  async 'reference: what the service calls the call is stored, and goes with every request about it'(scene: Scene) {
+  async 'reference: the reference of a call is stored and passed to every request about it'(scene: Scene) {
     const seen: string[] = []
     const tap = (inner: Transport): Transport =>
       tapped(inner, (method, options) => void seen.push(`${method} ${options?.reference ?? 'without a reference'}`))

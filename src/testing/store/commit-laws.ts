@@ -191,7 +191,7 @@ export const commitLaws = {
       same((await loaded(store, `many-${index}`)).core, index, `call ${index} of those committed at once`)
   },
 
-  async 'isolation: nothing handed in or out is shared'({ store }) {
+  async 'isolation: values that are passed in or returned are copies'({ store }) {
     const core = { list: [1] }
     const participants = new Map<string, Json>([['ann', { name: 'ann' }]])
     await store.commit(commit({ core, participants }))
@@ -204,7 +204,7 @@ export const commitLaws = {
     same([again.core, sorted(again.participants)], [{ list: [1] }, [['ann', { name: 'ann' }]]], 'what is stored')
   },
 
-  async 'names: any string names a call, a participant, an effect, a host, a reader'({ store }) {
+  async 'names: any string can name a call, a participant, an effect, a host or a reader'({ store }) {
     for (const [index, callId] of oddNames.entries()) {
       await store.commit(
         commit({

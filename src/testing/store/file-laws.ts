@@ -11,7 +11,7 @@ import type { FileUnderTest, StoreUnderTest } from './store-under-test.ts'
 
 /** Of a store that can be opened again. */
 export const durableLaws = {
-  async 'durability: what was committed is there for the next process'({ store, reopen }: StoreUnderTest) {
+  async 'durability: the next process reads what was committed'({ store, reopen }: StoreUnderTest) {
     if (reopen === undefined) return
     await store.commit(
       commit({
@@ -39,7 +39,7 @@ export const durableLaws = {
     await next.close()
   },
 
-  async 'durability: other openings come and go, and nothing is lost'({ store, reopen }: StoreUnderTest) {
+  async 'durability: opening and closing the store elsewhere loses nothing'({ store, reopen }: StoreUnderTest) {
     if (reopen === undefined) return
     await store.commit(commit({ core: 'first' }))
     const beside = await reopen()
@@ -59,7 +59,7 @@ export const durableLaws = {
 
 /** Of a store that is a file. */
 export const fileLaws = {
-  async 'file: by a link it is the same store, after a crash as well'(under: StoreUnderTest) {
+  async 'file: a link opens the same store, also after a crash'(under: StoreUnderTest) {
     const { store } = under
     const file = fileOf(under)
     for (let version = 0; version < LONG_COMMITS; version += 1) {
@@ -78,7 +78,7 @@ export const fileLaws = {
     await linked.close()
   },
 
-  async 'file: once it is deleted or replaced nothing more is taken, and a watcher is told'(under: StoreUnderTest) {
+  async 'file: once it is deleted or replaced, every operation fails and a watcher is notified'(under: StoreUnderTest) {
     const { store, reopen } = under
     const file = fileOf(under)
     await store.commit(commit({ effects: [fetch('f')] }))
@@ -105,7 +105,7 @@ export const fileLaws = {
     off()
   },
 
-  async 'file: once it is emptied nothing more is taken, and a watcher is told'(under: StoreUnderTest) {
+  async 'file: once it is emptied, every operation fails and a watcher is notified'(under: StoreUnderTest) {
     const { store, reopen } = under
     // A process before this one has closed the file: all of it is in the file itself, and nothing in a log.
     const before = await reopen?.()

@@ -7,7 +7,7 @@ import type { Law } from './law-body.ts'
 
 /** The laws, by name. */
 export const leaseLaws = {
-  async 'lease: an effect is carried out by one holder at a time'({ store }) {
+  async 'lease: one instance at a time carries out an effect'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
     same(
       await store.claim('call', 'f', lease('a', 0, 100)),
@@ -58,7 +58,7 @@ export const leaseLaws = {
     same(await store.claim('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
   },
 
-  async 'lease: what was begun stays begun, whatever else is committed'({ store }) {
+  async 'lease: an effect that was claimed stays claimed, whatever else is committed'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
     await store.claim('call', 'f', lease('a', 0, 100))
     await store.commit(
@@ -93,7 +93,7 @@ export const leaseLaws = {
     )
   },
 
-  async 'lease: what is reserved is held and not begun'({ store }) {
+  async 'lease: an effect that is reserved is held but not claimed'({ store }) {
     await store.commit(commit({ effects: [fetch('f')] }))
     same(
       await store.reserve('call', 'f', lease('a', 0, 100)),
@@ -128,7 +128,7 @@ export const leaseLaws = {
     )
   },
 
-  async 'lease: it can be kept up, and given up'({ store }) {
+  async 'lease: it can be renewed and released'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
     await store.claim('call', 'f', lease('a', 0, 100))
     await store.claim('call', 'g', lease('b', 0, 100))
@@ -156,7 +156,7 @@ export const leaseLaws = {
     )
   },
 
-  async 'lease: it begins anew with a new effect of the same id'({ store }) {
+  async 'lease: a new effect with the same id starts without a lease'({ store }) {
     await store.commit(commit({ effects: [fetch('f')] }))
     await store.claim('call', 'f', lease('a', 0, 100))
     await store.commit(commit({ expectedVersion: 1, acknowledgedEffects: ['f'], effects: [fetch('f')] }))

@@ -7,7 +7,7 @@ import type { Law } from './law-body.ts'
 
 /** The laws, by name. */
 export const listingLaws = {
-  async 'open: calls that have not ended, or still ask for something, are listed'({ store }) {
+  async 'open: calls that have not ended or still have requests are listed'({ store }) {
     await store.commit(commit({ callId: 'open' }))
     await store.commit(commit({ callId: 'over', isEnded: true }))
     await store.commit(commit({ callId: 'asking', effects: [fetch('f')] }))
@@ -18,7 +18,7 @@ export const listingLaws = {
     same((await loaded(store, 'over')).version, 1, 'a call that is over can still be read')
   },
 
-  async 'due: what nobody sees to is found'({ store }) {
+  async 'due: calls with a passed deadline or a request without a lease are listed'({ store }) {
     await store.commit(commit({ callId: 'late', nextDeadlineAt: 100 }))
     await store.commit(commit({ callId: 'waiting', at: 50, effects: [fetch('f')] }))
     await store.commit(commit({ callId: 'quiet', at: 50, nextDeadlineAt: 5_000 }))
@@ -77,7 +77,7 @@ export const listingLaws = {
     same(await store.readJournal(positions.at(-1) as number, 100), [], 'the journal after its end')
   },
 
-  async "cursors: a reader's place is kept by name"({ store }) {
+  async 'cursors: the position of each reader is stored by name'({ store }) {
     same(await store.readCursor('one'), undefined, 'the place of a new reader')
     await store.writeCursor('one', 0)
     await store.writeCursor('two', 7)
@@ -86,7 +86,10 @@ export const listingLaws = {
     same([await store.readCursor('one'), await store.readCursor('two')], [12, 7], 'the places of two readers')
   },
 
-  async "watching: commits of others are told; one's own are not, but by a look"({ store, reopen }) {
+  async 'watching: a watcher is notified of commits by other instances; of its own only when it polls'({
+    store,
+    reopen,
+  }) {
     const { clock, look, alarms } = handClock()
     const told: string[] = []
     const watched = (await reopen?.()) ?? store

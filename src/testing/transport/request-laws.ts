@@ -8,7 +8,7 @@ import type { Law } from './requests.ts'
 
 /** The laws, by name. */
 export const requestLaws = {
-  async 'create: a call that was made has an id, and can be asked for, kept alive and ended'(scene) {
+  async 'create: a created call has an id, and can be queried, kept alive and ended'(scene) {
     const at = scene()
     const { transport, service } = at
     const created = done(
@@ -32,7 +32,7 @@ export const requestLaws = {
     same(service.truth(created.callId)?.state, 'terminated', 'the state of the call after hangUp')
   },
 
-  async 'invite: it is answered with its operation and its invitees, in their order'(scene) {
+  async 'invite: the response has the operation and the invitees, in order'(scene) {
     const at = scene()
     const invitees = people(Math.min(2, at.inviteesPerRequest))
     const report = done(
@@ -53,7 +53,7 @@ export const requestLaws = {
     )
   },
 
-  async 'invite: everybody is asked, with the clientContext that was given'(scene) {
+  async 'invite: every invitee is invited, with the given clientContext'(scene) {
     const at = scene()
     const invitees = people(Math.min(2, at.inviteesPerRequest))
     await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite')
@@ -73,7 +73,7 @@ export const requestLaws = {
     )
   },
 
-  async 'list: it shows who waits in the lobby, and who is muted'(scene) {
+  async 'list: it shows which participants are in the lobby and which are muted'(scene) {
     const at = scene()
     at.service.act({ act: 'join', callId: at.callId, person: 'bob', stay: { lobby: {} } })
     at.service.act({ act: 'mute', callId: at.callId, who: 'ann' })
@@ -94,7 +94,7 @@ export const requestLaws = {
     )
   },
 
-  async 'list: it shows everybody, whatever the number, and the bot where rosters show it'(scene) {
+  async 'list: it shows all participants, however many, and the bot where rosters show it'(scene) {
     const at = scene()
     for (let index = 0; index < 250; index += 1)
       at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
@@ -112,7 +112,7 @@ export const requestLaws = {
     )
   },
 
-  async 'remove: done when the service took it'(scene) {
+  async 'remove: done means that the service removed the participant'(scene) {
     const at = scene()
     done(
       await at.verdict(at.transport.deleteParticipant(at.callId, at.idOf('ann')), 'deleteParticipant'),
@@ -121,7 +121,7 @@ export const requestLaws = {
     demand(!at.isPresent('ann'), 'the participant is still there')
   },
 
-  async 'mute: done when the service took it'(scene) {
+  async 'mute: done means that the service muted the participant'(scene) {
     const at = scene()
     const report = done(
       await at.verdict(at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', {}), 'muteParticipant'),
@@ -135,7 +135,7 @@ export const requestLaws = {
     )
   },
 
-  async "refused: a definite no says why, with the service's status and code"(scene) {
+  async 'refused: a refusal has the reason, status and code of the service'(scene) {
     const at = scene()
     const gone = await at.verdict(
       at.transport.deleteParticipant(at.callId, '00000000-0000-4000-8000-000000000000'),

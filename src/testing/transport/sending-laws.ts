@@ -10,7 +10,7 @@ import { type Law, type everything, requestsOf, describe } from './requests.ts'
 
 /** The laws of requests that are given up, by name. */
 export const givingUpLaws = {
-  async 'giving up: a request that is given up settles at once, and does not throw'(scene) {
+  async 'abort: an aborted request settles at once and does not reject'(scene) {
     for (const [what, send] of requestsOf(scene())) {
       const at = scene([{ on: 'request', fault: { type: 'lose' } }])
       const givenUp = new AbortController()
@@ -33,7 +33,7 @@ export const givingUpLaws = {
     }
   },
 
-  async 'giving up: a request that is given up is not sent again, and no further page is asked for'(scene) {
+  async 'abort: an aborted request is not sent again, and no further page is requested'(scene) {
     for (const [what, send] of requestsOf(scene())) {
       for (const fault of [
         { type: 'status', status: 429, retryAfterSeconds: 1 },
@@ -59,7 +59,7 @@ export const givingUpLaws = {
 
 /** The laws of `beforeSend`, by name. */
 export const fenceLaws = {
-  async 'fence: what may not be sent is not sent'(scene) {
+  async 'fence: a request that beforeSend forbids is not sent'(scene) {
     for (const [what, send] of requestsOf(scene())) {
       const at = scene()
       if (at.transport.fencesSends !== true) return
@@ -70,7 +70,7 @@ export const fenceLaws = {
     }
   },
 
-  async 'fence: each request is claimed right before it leaves, repetitions and further pages as well'(scene) {
+  async 'fence: beforeSend runs right before each request, retries and further pages included'(scene) {
     for (const [what, send] of requestsOf(scene())) {
       for (const fault of [
         undefined,
@@ -91,7 +91,7 @@ export const fenceLaws = {
 
 /** The law of the clock, by name. */
 export const timeLaws = {
-  async 'time: nothing waits by another clock'(scene) {
+  async 'time: nothing waits on another clock'(scene) {
     const at = scene([{ on: 'request', fault: { type: 'lose' } }])
     let isSettled = false
     const settle = (): void => {

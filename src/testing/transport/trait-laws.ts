@@ -30,7 +30,7 @@ type Law = (scene: (faults?: readonly FaultRule[]) => Scene) => Promise<void>
 
 /** The laws of traits. */
 export const traitLaws = {
-  async 'traits: they say what can be, and an invite carries as many invitees as they say'(scene) {
+  async 'traits: they are valid, and an invite takes as many invitees as they say'(scene) {
     const at = scene()
     try {
       checkArgument('traits', at.transport.traits, optional(traitsShape))
@@ -42,7 +42,7 @@ export const traitLaws = {
     same(at.service.truth(at.callId)?.past.length, invitees.length, 'how many were asked')
   },
 
-  async 'traits: an invite is taken with every ring time that they allow'(scene) {
+  async 'traits: an invite accepts every ring time that they allow'(scene) {
     for (const ringTimeoutMs of scene().transport.traits?.ringTimeoutMs ?? [A_RING_MS]) {
       const at = scene()
       const invitation = { clientContext: 'context', invitees: people(1), ringTimeoutMs }
@@ -50,7 +50,7 @@ export const traitLaws = {
     }
   },
 
-  async 'traits: an id that was normalised is normalised, and so is every id the transport brings'(scene) {
+  async 'traits: normalising an id twice changes nothing, and every id from the transport is normalised'(scene) {
     const at = scene()
     const { normaliseId = (id: string): string => id } = at.transport.traits ?? {}
     const created = done(
@@ -74,7 +74,7 @@ export const traitLaws = {
     for (const id of brought) same(normaliseId(id), id, 'an id the transport brought')
   },
 
-  async 'traits: the question for a call tells of its end'(scene) {
+  async 'traits: a query for a call reports its end'(scene) {
     const at = scene()
     done(await at.verdict<undefined>(at.transport.hangUp(at.callId), 'hangUp'), 'hangUp')
     const answer = await at.verdict<CallReport>(at.transport.getCall(at.callId), 'getCall')
@@ -85,7 +85,7 @@ export const traitLaws = {
     demand(isTold, 'getCall does not say that a call has ended')
   },
 
-  async 'reference: a call has one, or none, and it may go with every request'(scene) {
+  async 'reference: a call has one or none, and every request accepts it'(scene) {
     const at = scene()
     const created = done(
       await at.verdict(at.transport.createCall({ callbackUri: CALLBACK_URI, targets: [] }), 'createCall'),

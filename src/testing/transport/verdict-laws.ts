@@ -15,7 +15,7 @@ const ann = { user: { id: 'ann' } }
 
 /** The laws, by name. */
 export const verdictLaws = {
-  async 'one invite: an invite whose answer is lost is unconfirmed, and not sent again'(scene) {
+  async 'one invite: an invite whose response is lost is unconfirmed and not sent again'(scene) {
     for (const fault of [
       { type: 'loseResponse' },
       { type: 'lose' },
@@ -35,7 +35,10 @@ export const verdictLaws = {
     }
   },
 
-  async 'honesty: done was taken, refused was not, whatever went wrong on the way'(scene, { seed, runs }) {
+  async 'honesty: done means that the service acted, refused that it did not, whatever went wrong on the way'(
+    scene,
+    { seed, runs },
+  ) {
     // Every misfortune alone, whatever the seed; then several at once.
     for (const fault of [...gentle, ...statuses])
       for (const request of requestNames)
@@ -49,7 +52,7 @@ export const verdictLaws = {
     )
   },
 
-  async 'patience: what is throttled or breaks off is not said to be refused where it may be repeated'(scene) {
+  async 'patience: a repeatable request that is throttled or breaks off is unconfirmed, not refused'(scene) {
     for (const fault of [
       { type: 'status', status: 429, retryAfterSeconds: 1.5 },
       { type: 'status', status: 503 },
@@ -80,7 +83,7 @@ export const verdictLaws = {
     }
   },
 
-  async 'limits: what the service would refuse or cut short is not sent'(scene) {
+  async 'limits: a request that the service would refuse or truncate is not sent'(scene) {
     const tooMany = people(scene().inviteesPerRequest + 1)
     for (const [what, invitation] of [
       [`${tooMany.length} invitees`, { clientContext: 'context', invitees: tooMany }],

@@ -1,5 +1,5 @@
 /**
- * The call that most host laws begin with: Bob was invited and has come.
+ * The call that most host laws start with: Bob was invited and has joined.
  * @module
  */
 import type { CallHandle } from '../../host/api/call-handle.ts'
@@ -11,13 +11,13 @@ import { LawBroken } from '../laws.ts'
 /** The invitee. */
 export const bob = { user: { id: 'bob' } }
 
-/** A call has to be kept alive at least once in this: the service ends it after 45 minutes without (documented). */
+/** Long enough that a call needs a keepAlive: the service ends it after 45 minutes without one (documented). */
 export const KEPT_ALIVE_MS = 45 * 60_000
 
-/** Longer than any report of an arrival is doubted. */
+/** Longer than any report of an arrival stays in doubt. */
 const SETTLED_MS = 5_000
 
-/** A host in a call that Bob was invited to and has come into, and what was told meanwhile. */
+/** A host in a call that Bob was invited to and has joined, and the changes published meanwhile. */
 export async function withBob(scene: Scene): Promise<{
   readonly rollcall: Rollcall
   readonly call: CallHandle
@@ -36,8 +36,8 @@ export async function withBob(scene: Scene): Promise<{
     () => undefined,
   )
   await scene.pass()
-  if (key === undefined) throw new LawBroken('an invite was asked for and came to nothing')
-  demand(scene.service.truth(callId)?.ringing.length === 1, 'somebody was to be invited, and does not ring')
+  if (key === undefined) throw new LawBroken('an invite was requested and did not settle')
+  demand(scene.service.truth(callId)?.ringing.length === 1, 'a participant was invited, and does not ring')
   scene.service.act({ act: 'answer', callId, who: 'bob' })
   await scene.pass(SETTLED_MS)
   return { rollcall, call, key, told }

@@ -1,9 +1,9 @@
 /**
- * The law of closing: once a host is closed every promise it gave is settled, what it rejected as definite is in no store and
- * was not sent, and its store was closed once and is asked nothing more; whatever the store does meanwhile.
+ * The law of closing: once a host is closed, every promise it returned is settled, a request it rejected as definite is
+ * neither stored nor sent, and its store is closed once and not used afterwards; whatever the store does meanwhile.
  *
- * Each run has a store whose methods hang, throw or reject, one or several, from a moment on; everything that can be asked
- * of a host is asked, each of a call of its own, and the host is closed.
+ * In each run one or several methods of the store hang, throw or reject from some moment on. Every request that a host
+ * accepts is made, each for its own call, and the host is closed.
  * @module
  */
 import { isRollcallError } from '../../call/model/errors.ts'
@@ -23,11 +23,11 @@ export interface ClosingFault {
   readonly method: (typeof failingMethods)[number]
   readonly how: StoreFault
   readonly since: (typeof faultBeginnings)[number]
-  /** When the store goes on. */
+  /** When the store recovers. */
   readonly until: (typeof faultEnds)[number]
 }
 
-/** The methods that go wrong; what a host asks of its store only after a long time is left out. */
+/** The methods that fail, without those that a host calls only after a long time. */
 export const failingMethods = [
   'load',
   'commit',
@@ -46,21 +46,21 @@ export const faultBeginnings = ['the host is made', 'it is asked', 'it closes'] 
 /** When a fault ends. */
 export const faultEnds = ['it is closing', 'it is closed'] as const
 
-/** Longer than a host may take to close when everything hangs. */
+/** Longer than a host may take to close if everything hangs. */
 const CLOSING_MS = 60_000
 
 /** Shorter than a host waits for anything. */
 const MOMENT_MS = 100
 
-/** Longer than any report of an arrival is doubted. */
+/** Longer than any report of an arrival stays in doubt. */
 const SETTLED_MS = 5_000
 
-/** Closes a host amid every single fault. @throws LawBroken */
+/** Closes a host with each fault in turn. @throws LawBroken */
 async function closingLaw(make: MakeHost): Promise<void> {
   for (const fault of singleFaults()) await closeAmid(make, [fault])
 }
 
-/** Closes a host amid these faults. @throws LawBroken */
+/** Closes a host with these faults. @throws LawBroken */
 export async function closeAmid(make: MakeHost, faults: readonly ClosingFault[]): Promise<void> {
   await new ClosingRun(make, faults).play()
 }
@@ -77,7 +77,7 @@ function* singleFaults(): Generator<ClosingFault> {
 
 type Ask = (call: CallHandle, rollcall: Rollcall) => Promise<unknown>
 
-/** What asks for something: once the host closes, it is definite that nothing came of it. */
+/** Requests: one made after the host began to close is definitely not carried out. */
 const requests = {
   invite: (call) => call.invite({ user: { id: 'bob' } }),
   remove: (call) => call.remove('ann'),
@@ -90,7 +90,7 @@ const requests = {
   explain: (call) => call.explain('ann'),
 } satisfies Readonly<Record<string, Ask>>
 
-/** What waits for something that may happen, or have happened, without this host. */
+/** Waits for something that can happen without this host. */
 const waits: Readonly<Record<string, Ask>> = {
   waitFor: (call) => call.waitFor('ann', 'removed'),
   established: (call) => call.established(),
@@ -98,11 +98,11 @@ const waits: Readonly<Record<string, Ask>> = {
 
 const asks: Readonly<Record<string, Ask>> = { ...requests, ...waits }
 
-/** What a promise has come to. */
+/** How a promise settled. */
 interface Outcome {
   readonly name: string
   readonly callId: string
-  /** Commits that were written before it was asked. */
+  /** How many commits were written before the request. */
   readonly writtenBefore: number
   readonly sentBefore: number
   isSettled: boolean
@@ -114,7 +114,7 @@ class ClosingRun {
   readonly #clock: VirtualClock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   readonly #store: FallibleStore
   readonly #rollcall: Rollcall
-  /** Calls that commits were written of, and that requests were sent for. */
+  /** The calls of the commits written and of the requests sent. */
   readonly #written: string[] = []
   readonly #sent: string[] = []
   readonly #outcomes: Outcome[] = []
@@ -131,7 +131,7 @@ class ClosingRun {
       },
     })
     this.#beginFaults('the host is made')
-    // What goes wrong here is caused by the run.
+    // Errors here are caused by the run.
     this.#rollcall = make({
       store: this.#store,
       transport: this.#transport(),
@@ -174,14 +174,14 @@ class ClosingRun {
     const closings = this.#store.asked.filter((method) => method === 'close').length
     if (closings !== 1) this.#break(`the store was closed ${closings} times`)
     if (this.#store.asked.length > asked || this.#store.asked.at(-1) !== 'close')
-      this.#break(`the store was asked to ${this.#store.asked.at(-1)} after it was closed`)
+      this.#break(`the store was used with ${this.#store.asked.at(-1)} after it was closed`)
   }
 
   #beginFaults(moment: ClosingFault['since']): void {
     this.#store.faults = [...this.#store.faults, ...this.#faults.filter(({ since }) => since === moment)]
   }
 
-  /** Calls are known, with somebody in them, unless the store goes wrong from the beginning. */
+  /** Makes calls known, with a participant in each, unless the store fails from the beginning. */
   async #begin(): Promise<void> {
     if (this.#store.faults.length > 0) return
     for (const name of Object.keys(asks)) {
@@ -193,7 +193,7 @@ class ClosingRun {
     await this.#clock.advance(SETTLED_MS)
   }
 
-  /** Asks for everything, each of a call of its own. */
+  /** Makes every request, each for its own call. */
   #ask(moment: 'early' | 'meanwhile' | 'afterwards'): readonly Outcome[] {
     return Object.entries(asks).map(([name, ask]) => {
       const callId = `${moment}-${name}`
@@ -222,7 +222,8 @@ class ClosingRun {
 
   #judge({ name, callId, error, writtenBefore, sentBefore }: Outcome): void {
     if (error === undefined) return
-    if (!isRollcallError(error)) return this.#break(`${name} rejected with ${String(error)}, which is no RollcallError`)
+    if (!isRollcallError(error))
+      return this.#break(`${name} rejected with ${String(error)}, which is not a RollcallError`)
     if (!error.definite || !ofTheHost.has(error.code)) return
     if (this.#written.slice(writtenBefore).includes(callId))
       this.#break(`${name} rejected with ${error.code} as definite, and is in the store`)
@@ -230,12 +231,12 @@ class ClosingRun {
       this.#break(`${name} rejected with ${error.code} as definite, and was sent`)
   }
 
-  /** Once the host closes. */
+  /** Checks a request that was made after the host began to close. */
   #judgeLate({ name, error }: Outcome): void {
     if (!isRollcallError(error) || error.code !== 'HOST_CLOSED')
-      return this.#break(`${name} was asked of a host that closes, and came to ${String(error)}`)
+      return this.#break(`${name} was requested of a closing host, and ended with ${String(error)}`)
     if (error.definite !== name in requests)
-      this.#break(`${name} was asked of a host that closes, and its error is ${error.definite ? '' : 'not '}definite`)
+      this.#break(`${name} was requested of a closing host, and its error is ${error.definite ? '' : 'not '}definite`)
   }
 
   #break(what: string): void {
@@ -245,7 +246,7 @@ class ClosingRun {
     throw new LawBroken(`${what}, with a store ${faults.join(' and ')}`)
   }
 
-  /** Creates calls, and hangs over all else. */
+  /** Creates calls; every other request hangs. */
   #transport(): Transport {
     const hang = async (callId: string): Promise<never> => {
       this.#sent.push(callId)
@@ -267,7 +268,7 @@ class ClosingRun {
   }
 }
 
-/** Codes that say what became of a request here; others say what is so of the call. */
+/** Codes about the request itself; other codes are about the call. */
 const ofTheHost: ReadonlySet<string> = new Set(['HOST_CLOSED', 'STORE_CONFLICT', 'STORE_FAILED', 'MAILBOX_FULL'])
 
 function is(callId: string, state: CallState): InboundEvent {

@@ -1,5 +1,6 @@
 /**
- * Host laws of commits and of the end: what follows a commit does not come before it, and nothing follows the end of a call.
+ * Host laws of commits and of the end: nothing that depends on a commit happens before it, and nothing is sent after the
+ * end of a call.
  * @module
  */
 import type { InboundEvent } from '../../call/model/events.ts'
@@ -24,11 +25,11 @@ export const commitLaws = {
     call.mute(key).catch(() => undefined)
     call.remove(key).catch(() => undefined)
     await scene.pass(KEPT_ALIVE_MS / 3)
-    demand(scene.hanging.length >= 3, 'what the application asked for was not sent')
+    demand(scene.hanging.length >= 3, 'the requests of the application were not sent')
     rollcall.receive([{ callId, event: { type: 'call.reported', state: 'terminated' } }]).catch(() => undefined)
     await scene.pass()
     const gone = scene.hanging.find(({ signal }) => signal?.aborted !== true)
-    demand(gone === undefined, `${gone?.name} goes on after the end of the call`)
+    demand(gone === undefined, `${gone?.name} is still under way after the end of the call`)
     const before = scene.hanging.length
     await scene.pass(KEPT_ALIVE_MS)
     demand(scene.hanging.length === before, `${scene.hanging[before]?.name} was sent after the end of the call`)
@@ -46,9 +47,9 @@ export const commitLaws = {
         () => undefined,
       )
       await scene.pass()
-      demand(!isTaken, 'a notification was said to be taken before it was committed')
+      demand(!isTaken, 'a notification was accepted before it was committed')
     })
-    demand(isTaken, 'a notification was not said to be taken after it was committed')
+    demand(isTaken, 'a notification was not accepted after it was committed')
     await rollcall.close()
   },
 
@@ -59,9 +60,9 @@ export const commitLaws = {
     await scene.whileCommitsWait(async () => {
       rollcall.receive([roster]).catch(() => undefined)
       await scene.pass()
-      demand(told.length === 0, `somebody was told ${told[0]} before it was committed`)
+      demand(told.length === 0, `the change to ${told[0]} was published before it was committed`)
     })
-    demand(told.includes('active'), 'nobody was told of an arrival after it was committed')
+    demand(told.includes('active'), 'an arrival was not published after it was committed')
     await rollcall.close()
   },
 
@@ -80,7 +81,7 @@ export const commitLaws = {
       },
     )
     await scene.pass()
-    demand(outcome === 'refused', `a notification that could not be committed came to ${outcome}`)
+    demand(outcome === 'refused', `a notification that could not be committed was not refused: ${outcome}`)
     scene.isBroken = false
     rollcall.receive([roster]).then(
       () => {
@@ -89,7 +90,7 @@ export const commitLaws = {
       () => undefined,
     )
     await scene.pass()
-    demand(String(outcome) === 'taken', 'a notification that was sent again was not taken')
+    demand(String(outcome) === 'taken', 'a notification that was sent again was not accepted')
     await rollcall.close()
   },
 } satisfies Record<string, (scene: Scene) => Promise<void>>

@@ -1,14 +1,15 @@
 /**
- * Host laws of invites whose process dies or stalls: what was posted is not posted twice, and what was not is.
+ * Host laws of invites whose process dies or stalls: an invite that was posted is not posted twice, and one that was not
+ * is posted.
  * @module
  */
 import { ProcessLifetime } from '../histories/crash-injection.ts'
 import { callId, demand, type Scene } from './scene.ts'
 
-/** An invite is over in fewer steps than this. */
+/** An invite takes fewer steps than this. */
 const LONGEST_INVITE = 32
 
-/** Longer than a lease and a short ring, shorter than a request is waited for. */
+/** Longer than a lease and a short ring, shorter than the timeout of a request. */
 const STALLED_MS = 90_000
 
 /** How far a clock is set back: far longer than a lease. */
@@ -34,12 +35,12 @@ export const crashLaws = {
         await scene.pass()
         life.end()
         const next = scene.host()
-        // Until leases have run out, and what was begun is taken up.
+        // Until leases have run out and claimed effects are resumed.
         await scene.pass(30_000)
         const posted = scene.sent.slice(before)
         demand(
           new Set(posted).size === posted.length,
-          `the invite ${posted[0]} was posted ${posted.length} times, by a host that died ${steps} steps after it was asked and by the next`,
+          `the invite ${posted[0]} was posted ${posted.length} times, by a host that died ${steps} steps after the request and by the next`,
         )
         await next.close()
       }
@@ -63,7 +64,7 @@ export const crashLaws = {
     )
     demand(
       scene.service.truth(callId)?.ringing.length === 1,
-      'an invite was posted by the next process, and nobody rings',
+      'an invite was posted by the next process, and the invitee does not ring',
     )
     await next.close()
   },
@@ -101,21 +102,21 @@ export const crashLaws = {
         .catch(() => undefined)
       await scene.pass()
       const next = scene.host()
-      // Until leases have run out, and the invitation has been told as not answered.
+      // Until leases have run out, and the invitation has been published as not answered.
       await scene.pass(STALLED_MS)
       const invitee = [...(await next.call(callId).read()).participants.values()].find(
         ({ identity }) => identity['user']?.id === `person-${steps}`,
       )
       demand(
         invitee === undefined || invitee.ending !== undefined,
-        `an invitation that a stalled host left ${steps} steps after it was asked goes on though its time is over`,
+        `an invitation that a stalled host left ${steps} steps after the request is still open after its time`,
       )
       const before = scene.sent.length
       life.wake()
       await scene.pass(30_000)
       demand(
         invitee === undefined || scene.sent.length === before,
-        `the invite ${scene.sent[before]} was posted by a host that stalled ${steps} steps after it was asked, and was told as over by another before`,
+        `the invite ${scene.sent[before]} was posted by a host that stalled ${steps} steps after the request, after another host had published its end`,
       )
       await Promise.all([next.close(), stalling.close()])
     }

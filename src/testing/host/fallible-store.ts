@@ -1,20 +1,20 @@
 /**
- * A store that hangs, throws or rejects when it is told to, and tells what was asked of it.
+ * A store whose methods hang, throw or reject on demand, and that records its calls.
  * @module
  */
 import type { Store } from '../../host/ports/ports.ts'
 import { memoryStore } from '../../host/ports/memory-store.ts'
 
-/** How a method of a store can go wrong. */
+/** The ways in which a method of a store can fail. */
 export const storeFaults = ['hangs', 'hangs once done', 'throws', 'rejects'] as const
 
-/** How a method of the store goes wrong. */
+/** One way in which a method fails. */
 export type StoreFault = (typeof storeFaults)[number]
 
-/** Every method of a store. Of `watch` it is the end of the watch that throws. */
+/** Every method of a store. For `watch`, ending the watch is what throws. */
 export type StoreMethod = keyof Store
 
-/** What goes wrong: a method, and how. */
+/** One fault: a method, and how it fails. */
 interface MethodFault {
   readonly method: StoreMethod
   readonly how: StoreFault
@@ -22,11 +22,11 @@ interface MethodFault {
 
 /** A store and its faults. */
 export interface FallibleStore extends Store {
-  /** What goes wrong from now on. Of several faults of one method the first counts. */
+  /** The faults from now on. The first fault of a method counts. */
   faults: readonly MethodFault[]
-  /** What was asked, in its order. */
+  /** The methods that were called, in order. */
   readonly asked: readonly (keyof Store)[]
-  /** Goes on with what hangs of that method, or with all that does, as if nothing had been. */
+  /** Continues the hanging calls of that method, or all of them, as if there had been no fault. */
   goOn(method?: StoreMethod): void
 }
 

@@ -1,9 +1,9 @@
 /**
- * Host laws: what every host of calls must keep to, as tests that any runner can run: whatever is told, answered or
- * sent was committed before; what was asked for is sent, what happened is told, once; and time is the clock's.
+ * Host laws: what every host of calls must obey, as tests for any runner. Everything published, answered or sent is
+ * committed first; every request is sent; every change is published once; time comes from the clock.
  *
  * `for (const { name, run } of hostLaws(make)) test(name, run)`. `make` is given a store, a transport, a clock
- * and a listener for errors, and returns a host that goes by nothing else.
+ * and a listener for errors, and returns a host that uses nothing else.
  * @module
  */
 import { crashLaws } from './crash-laws.ts'
@@ -29,8 +29,8 @@ export interface HostLaw {
 export type HostLawName = keyof typeof laws
 
 /**
- * The laws for a host. A law rejects with a TypeError when what was made is no host.
- * @throws TypeError when `make` is no function
+ * The laws for a host. A law rejects with a TypeError if `make` does not return a host.
+ * @throws TypeError if `make` is not a function
  */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
   checkValue('hostLaws: the first argument', make, method)

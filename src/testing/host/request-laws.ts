@@ -1,5 +1,5 @@
 /**
- * Host laws of requests: written down before they are sent, and sent when the application asks.
+ * Host laws of requests: committed before they are sent, and sent when the application makes them.
  * @module
  */
 import type { Participant } from '../../participant/participant.ts'
@@ -41,7 +41,7 @@ export const requestLaws = {
       scene.service.truth(callId)?.present.find(({ identityId }) => identityId === 'bob')
     call.mute(key).catch(() => undefined)
     await scene.pass()
-    demand(bobOf()?.isMuted === true, 'somebody was to be muted, and is not')
+    demand(bobOf()?.isMuted === true, 'a participant was to be muted, and is not')
     let ended: Participant | undefined
     call.remove(key).then(
       (participant) => {
@@ -50,11 +50,14 @@ export const requestLaws = {
       () => undefined,
     )
     await scene.pass()
-    demand(bobOf() === undefined, 'somebody was to be removed, and is still in the call')
-    demand(ended?.ending?.cause === 'removed', 'somebody was removed, and it was not told whoever had asked')
+    demand(bobOf() === undefined, 'a participant was to be removed, and is still in the call')
+    demand(
+      ended?.ending?.cause === 'removed',
+      'a participant was removed, and the promise of the removal did not say so',
+    )
     call.hangUp().catch(() => undefined)
     await scene.pass()
-    demand(scene.service.truth(callId)?.state === 'terminated', 'the call was to be hung up, and goes on')
+    demand(scene.service.truth(callId)?.state === 'terminated', 'the call was to be hung up, and continues')
     await rollcall.close()
   },
 
@@ -76,7 +79,7 @@ export const requestLaws = {
     const isSent = scene.hanging.some(({ name }) => name.startsWith('the DELETE'))
     demand(
       isSent,
-      `a removal was asked for while ${questions} questions about other calls were not answered, and was not sent`,
+      `a removal was requested while ${questions} queries about other calls were unanswered, and was not sent`,
     )
     await rollcall.close()
   },
@@ -94,7 +97,7 @@ export const requestLaws = {
     await scene.pass()
     demand(
       scene.service.truth(callId)?.present.some(({ identityId }) => identityId === 'bob') === true,
-      'somebody who had answered was removed by a cancel',
+      'a cancel removed a participant who had answered',
     )
     let ann = ''
     call.invite({ user: { id: 'ann' } }).then(
@@ -106,15 +109,15 @@ export const requestLaws = {
     await scene.pass()
     cancel(ann)
     await scene.pass()
-    demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitation was to be cancelled, and rings on')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitation was to be cancelled, and still rings')
     same(
       outcomes,
       ['STATE_PASSED', 'cancelled'],
-      'what came of a cancel of somebody who had answered, and of one who had not',
+      'the outcomes of a cancel of an invitee who had answered and of one who had not',
     )
     await rollcall.close()
   },
 } satisfies Record<string, (scene: Scene) => Promise<void>>
 
-/** More calls than any host asks about at the same time. */
+/** More calls than any host queries at the same time. */
 const OTHER_CALLS = 500

@@ -1,5 +1,5 @@
 /**
- * The scene of a host law: a host, the simulated service it talks to, a store that takes its time, and what was sent.
+ * The scene of a host law: a host, the simulated service it talks to, a slow store, and the requests that were sent.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
@@ -15,27 +15,27 @@ import { virtualClock } from '../../time/virtual-clock.ts'
 import { LawBroken } from '../law-broken.ts'
 import { checkValue, withMethods } from '../options.ts'
 
-/** What a host under test goes by. */
+/** The dependencies of a host under test; it uses nothing else. */
 export interface HostSurroundings {
   readonly store: Store
   readonly transport: Transport
   readonly clock: Clock
-  /** Takes the errors the host reports. An error that the law did not cause breaks the law. */
+  /** Receives the errors that the host reports. An error that the law did not cause breaks the law. */
   readonly onError: (error: unknown) => void
 }
 
-/** Makes a host; it is made anew for every law, and within one for every process. */
+/** Makes a host: a new one for every law, and for every process within a law. */
 export type MakeHost = (surroundings: HostSurroundings) => Rollcall
 
 /** How a host's transport sends. */
 export interface TransportManner {
-  /** Default true: it asks for the claim itself, right before it sends. */
+  /** Default true: the transport calls `beforeSend` itself, right before it sends. */
   readonly fencesSends?: boolean | undefined
-  /** What each request is queued for, as for a token or a place. */
+  /** Each request waits for this before it is sent, as for a token or a slot. */
   readonly queue?: Promise<void> | undefined
-  /** Default: those of the simulated service. */
+  /** Default: the traits of the simulated service. */
   readonly traits?: TransportTraits | undefined
-  /** Changes the transport before the host gets it. */
+  /** Changes the transport before the host receives it. */
   readonly tap?: ((transport: Transport) => Transport) | undefined
   /** Changes the store before the host gets it. */
   readonly tapStore?: ((store: Store) => Store) | undefined
@@ -44,31 +44,31 @@ export interface TransportManner {
 /** The call of every law. */
 export const callId = 'call'
 
-/** A host whose store takes its time, so that what comes before the commit shows. */
+/** A host whose store is slow, so that anything done before the commit becomes visible. */
 export class Scene {
   readonly clock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   readonly service: SimulatedTransport
-  /** `clientContext`s of the invites the service was asked for. */
+  /** The `clientContext` of each invite sent to the service. */
   readonly sent: string[] = []
-  /** Requests of which no finished commit knew when they were sent, as sentences. */
+  /** Requests that no finished commit contained when they were sent, as sentences. */
   readonly unwritten: string[] = []
-  /** What is asked for and not answered, as commits that have finished say: the name of each request by its effect's id. */
+  /** Requests that finished commits say are unanswered: the name of each by its effect's id. */
   readonly #written = new Map<string, string>()
   readonly #make: MakeHost
   readonly #kept = memoryStore()
-  /** What every commit waits for. */
+  /** Every commit waits for this. */
   gate: Promise<void> | undefined
   isBroken = false
-  /** What a broken store throws. */
+  /** The error of a broken store. */
   readonly diskFull = new Error('the disk is full')
-  /** What a subscriber throws that fails. */
+  /** The error of a failing subscriber. */
   readonly subscriberFailed = new Error('the subscriber failed')
   /** Errors that hosts reported while their process ran. */
   readonly reported: unknown[] = []
-  /** From now on requests hang; each is kept here, with what would give it up. */
+  /** From now on requests hang; each is kept here, with the signal that would abort it. */
   isHanging = false
   readonly hanging: { readonly name: string; readonly signal: AbortSignal | undefined }[] = []
-  /** How far the hosts' wall clock was set from the world's time, in milliseconds. */
+  /** The difference between the hosts' wall clock and the world's time, in milliseconds. */
   setMs = 0
 
   constructor(make: MakeHost) {
@@ -81,7 +81,7 @@ export class Scene {
     })
   }
 
-  /** A host on the store; several may follow each other. */
+  /** Makes a host on the store. There may be several, one after the other. */
   host(life = new ProcessLifetime(), manner: TransportManner = {}): Rollcall {
     const rollcall = this.#make({
       store: mortalStore((manner.tapStore ?? asItIs)(this.#slowStore()), life),
@@ -96,14 +96,14 @@ export class Scene {
     return rollcall
   }
 
-  /** What the service tells goes to that host from now on. */
+  /** Sends the service's notifications to that host from now on. */
   deliverTo(rollcall: Rollcall, life = new ProcessLifetime()): void {
     this.service.deliverTo({
       receive: (observations) => (life.isDead ? new Promise(() => undefined) : rollcall.receive(observations)),
     })
   }
 
-  /** A host in the call of the laws. */
+  /** Makes a host that is in the call of the laws. */
   async begin(manner: TransportManner = {}): Promise<Rollcall> {
     const rollcall = this.host(undefined, manner)
     this.service.act({ act: 'placeCall', callId, callbackUri: 'https://bot.example/callback' })
@@ -112,7 +112,7 @@ export class Scene {
     return rollcall
   }
 
-  /** Lets everything happen that can, but no commit finish. */
+  /** Lets everything happen except that a commit finishes. */
   async whileCommitsWait<T>(act: () => Promise<T>): Promise<T> {
     let open: () => void = () => undefined
     this.gate = new Promise((resolve) => {
@@ -131,7 +131,7 @@ export class Scene {
     await this.clock.advance(ms)
   }
 
-  /** Spans go by the world's time, whatever the wall clock is set to. */
+  /** Spans are measured in the world's time, whatever the wall clock says. */
   #settableClock(): Clock {
     const { clock } = this
     const now = (): number => clock.now() + this.setMs
@@ -165,7 +165,7 @@ export class Scene {
       if (options?.beforeSend !== undefined && !(await options.beforeSend()))
         return {
           verdict: 'refused',
-          failure: { reason: 'other', code: 'aborted', message: 'it was given up before it was sent' },
+          failure: { reason: 'other', code: 'aborted', message: 'it was aborted before it was sent' },
         }
       if (context !== undefined) sent.push(context)
       if (![...this.#written.values()].includes(name)) this.unwritten.push(`${name} was sent before it was committed`)
@@ -176,7 +176,7 @@ export class Scene {
     return {
       traits,
       fencesSends,
-      // There is no call yet that it could be written down with.
+      // There is no call yet that it could be committed with.
       createCall: (body, options) => service.createCall(body, options),
       getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, claimed(options))),
       keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, claimed(options))),
@@ -206,12 +206,12 @@ function asItIs<T>(it: T): T {
   return it
 }
 
-/** The options of a request that has been claimed. */
+/** The options of a request that is claimed already. */
 function claimed(options: RequestOptions | undefined): RequestOptions {
   return { ...options, beforeSend: undefined }
 }
 
-/** What a request is called, the same in the outbox and on the way. */
+/** The name of a request, the same in the outbox and on the way. */
 function nameOf(effect: RequestEffect): string {
   switch (effect.type) {
     case 'participants.invite':
@@ -231,13 +231,13 @@ function nameOf(effect: RequestEffect): string {
   }
 }
 
-/** Throws unless both are the same as JSON. @throws LawBroken */
+/** Throws unless both values are equal as JSON. @throws LawBroken */
 export function same(found: unknown, expected: unknown, what: string): void {
   const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
   demand(is === should, `${what}: expected ${should}, not ${is}`)
 }
 
-/** Throws unless something is so. @throws LawBroken */
+/** Throws unless the condition holds. @throws LawBroken */
 export function demand(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new LawBroken(otherwise)
 }

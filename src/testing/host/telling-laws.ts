@@ -1,5 +1,5 @@
 /**
- * Host laws of subscribers: each change once, in order, until it is taken.
+ * Host laws of subscribers: each change is published once, in order, and again until the subscriber succeeds.
  * @module
  */
 import { callId, demand, same, type Scene } from './scene.ts'
@@ -12,7 +12,11 @@ export const tellingLaws = {
     scene.service.act({ act: 'leave', callId, who: 'bob' })
     await scene.pass()
     const chain = told.filter((change) => change.key === key).map(({ from, to }) => `${from ?? 'nothing'} → ${to}`)
-    same(chain, ['nothing → invited', 'invited → ringing', 'ringing → active', 'active → removed'], 'what was told')
+    same(
+      chain,
+      ['nothing → invited', 'invited → ringing', 'ringing → active', 'active → removed'],
+      'the published changes',
+    )
     await rollcall.close()
   },
 
@@ -24,7 +28,7 @@ export const tellingLaws = {
     first.subscribe(
       () => {
         failures += 1
-        // At once or later, and for as long as the process lives.
+        // Synchronously or later, and for as long as the process lives.
         if (failures % 2 === 0) return Promise.reject(scene.subscriberFailed)
         throw scene.subscriberFailed
       },
@@ -33,8 +37,8 @@ export const tellingLaws = {
     await scene.pass()
     scene.service.act({ act: 'join', callId, person: 'ann' })
     await scene.pass(SUBSCRIBER_FAILS_MS)
-    demand(failures > 1, `a subscriber that failed was told the change ${failures} times`)
-    same(others, ['active'], 'what another subscriber was told meanwhile')
+    demand(failures > 1, `a failing subscriber received the change ${failures} times`)
+    same(others, ['active'], 'the changes of another subscriber meanwhile')
     let isClosed = false
     first.close().then(
       () => {
@@ -43,7 +47,7 @@ export const tellingLaws = {
       () => undefined,
     )
     await scene.pass()
-    demand(isClosed, 'a host whose subscriber fails does not close')
+    demand(isClosed, 'a host with a failing subscriber does not close')
     const next = scene.host()
     failures = 0
     next.subscribe(
@@ -56,14 +60,14 @@ export const tellingLaws = {
     )
     scene.service.act({ act: 'endCall', callId })
     await scene.pass(SUBSCRIBER_FAILS_MS)
-    same(told.slice(0, 1), ['active'], 'what the subscriber had failed at in the process before')
+    same(told.slice(0, 1), ['active'], 'the change at which the subscriber failed in the previous process')
     demand(
       told.includes('terminated') && new Set(told).size === told.length,
-      `a subscriber that had failed was told ${told.join(', ')} afterwards`,
+      `a subscriber that had failed received ${told.join(', ')} afterwards`,
     )
     await next.close()
   },
 } satisfies Record<string, (scene: Scene) => Promise<void>>
 
-/** Longer than any host waits before it tells a subscriber that failed a few times again. */
+/** Longer than any host waits before it calls a subscriber again that failed a few times. */
 const SUBSCRIBER_FAILS_MS = 10 * 60_000

@@ -21,12 +21,15 @@ export const timeLaws = {
     await scene.pass()
     const endingOf = async (): Promise<string | undefined> => (await call.read()).participants.get(key)?.ending?.cause
     await scene.pass(19_000)
-    same(await endingOf(), undefined, 'the ending of somebody who rings')
-    demand(scene.service.truth(callId)?.ringing.length === 1, 'somebody who may ring on does not')
-    // Sooner than the service would give up.
+    same(await endingOf(), undefined, 'the ending of an invitee who rings')
+    demand(
+      scene.service.truth(callId)?.ringing.length === 1,
+      'an invitee stopped ringing before the ring time was over',
+    )
+    // Before the service would stop the ringing.
     await scene.pass(5_000)
-    same(await endingOf(), 'noAnswer', 'the ending of somebody who did not answer in time')
-    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    same(await endingOf(), 'noAnswer', 'the ending of an invitee who did not answer in time')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitee still rings after the ring time')
     await rollcall.close()
   },
 
@@ -46,9 +49,9 @@ export const timeLaws = {
     same(
       (await call.read()).participants.get(key)?.ending?.cause,
       'noAnswer',
-      'the ending of somebody who did not answer in time, by a wall clock that was set back',
+      'the ending of an invitee who did not answer in time, after the wall clock was set back',
     )
-    demand(scene.service.truth(callId)?.ringing.length === 0, 'somebody rings on whose time is over')
+    demand(scene.service.truth(callId)?.ringing.length === 0, 'an invitee still rings after the ring time')
     await scene.pass(KEPT_ALIVE_MS)
     same(scene.service.truth(callId)?.state, 'established', 'the state of the call after an hour')
     await rollcall.close()
@@ -77,16 +80,16 @@ export const timeLaws = {
       const ring = (await call.read()).participants.get(key)
       demand(
         ring === undefined || ring.ending !== undefined,
-        'an invitee rings on whose time is over, while two hosts take turns',
+        'an invitee still rings after the ring time, while two hosts take turns',
       )
     }
-    same(scene.service.truth(callId)?.state, 'established', 'the state of a call that two hosts took turns at')
+    same(scene.service.truth(callId)?.state, 'established', 'the state of a call that two hosts took turns with')
     for (const host of hosts) await host.close()
   },
 } satisfies Record<string, (scene: Scene) => Promise<void>>
 
-/** How far back the wall clock is set: as when somebody takes daylight saving time for the time itself. */
+/** How far the wall clock is set back: one hour, as by a wrong time zone. */
 const SET_BACK_MS = 60 * 60_000
 
-/** How long each host has its turn: shorter than any deadline, but for the ring that is as long. */
+/** The length of each host's turn: no longer than any deadline; the ring is exactly as long. */
 const TURN_MS = 15_000

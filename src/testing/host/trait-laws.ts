@@ -1,6 +1,6 @@
 /**
- * Host laws of traits: a host goes by what the transport says of its service, and hands every request the reference of
- * its call.
+ * Host laws of traits: a host follows what the transport says about its service, and passes the reference of the call to
+ * every request.
  * @module
  */
 import type { InboundEvent, RosterEntry, Verdict } from '../../call/model/events.ts'
@@ -13,19 +13,19 @@ import { callId, demand, same, type Scene } from './scene.ts'
 const bob = { user: { id: 'bob' } }
 const ann = { user: { id: 'ann' } }
 
-/** A service ends a call that is not kept alive after this (Graph, documented). A call that is polled has been asked for by then. */
+/** A service ends a call without keepAlive after this (Graph, documented). A polled call has been queried by then. */
 const UNATTENDED_MS = 45 * 60_000
 
-/** How often the service of the law is asked for its participants. */
+/** How often the roster is fetched in the law. */
 const RESYNC_MS = 10_000
 
-/** Longer than any report of an arrival is doubted. */
+/** Longer than any report of an arrival stays in doubt. */
 const SETTLED_MS = 5_000
 
-/** Longer than any host waits before it asks for the bot's own id. */
+/** Longer than any host waits before it looks for the bot's own id. */
 const ASKED_BY_MS = 60_000
 
-/** What goes through a transport, the request first. */
+/** Called for each request: its method, its options, its call. */
 type Tap = (method: string, options: RequestOptions | undefined, callId: string) => void
 
 /** The laws of traits. */
@@ -51,9 +51,9 @@ export const traitLaws = {
     same(
       outcomes,
       ['REQUEST_INVALID 2', 'REQUEST_INVALID 5000', 'REQUEST_INVALID 60000'],
-      'what came of an invite of too many, and of ring times that are too short and too long',
+      'the outcomes of an invite of too many, and of ring times that are too short and too long',
     )
-    demand(scene.sent.length === 0, 'an invite was sent that the service does not take')
+    demand(scene.sent.length === 0, 'an invite beyond the limits was sent')
     const taken = [
       await outcomeOf(scene, call.invite([ann, bob], { ringTimeoutMs: 5_000 })),
       await outcomeOf(scene, call.invite({ user: { id: 'cy' } })),
@@ -64,7 +64,7 @@ export const traitLaws = {
         ['done', 'done'],
         [5_000, undefined],
       ],
-      'what came of two invites, and the ring times sent',
+      'the outcomes of two invites, and the ring times sent',
     )
     await rollcall.close()
   },
@@ -72,7 +72,7 @@ export const traitLaws = {
   async 'traits: an id is normalised by the transport, and unchanged where the transport does not normalise'(
     scene: Scene,
   ) {
-    // Names of rooms, which look like GUIDs of Graph and are none.
+    // Names of rooms that look like GUIDs of Graph and are not.
     for (const [room, normaliseId] of [
       ['3F2B0C1D4E5F60718293A4B5C6D7E8F9', undefined],
       ['4A2B0C1D4E5F60718293A4B5C6D7E8F9', (id: string): string => id.toLowerCase()],
@@ -88,9 +88,9 @@ export const traitLaws = {
       rollcall.receive(rooms.map((name) => ({ callId: name, event: established }))).catch(() => undefined)
       await scene.pass()
       same([...new Set(handles)], expected, `the ids of the calls ${rooms.join(' and ')}`)
-      // The second host takes up what the first one left as well.
+      // The second host also resumes what the first one left.
       const ours = new Set(asked.filter((id) => id.toLowerCase() === room.toLowerCase()))
-      same([...ours].sort(), [...expected].sort(), `the calls that were asked for of ${rooms.join(' and ')}`)
+      same([...ours].sort(), [...expected].sort(), `the calls that were queried of ${rooms.join(' and ')}`)
       await rollcall.close()
     }
   },
@@ -111,12 +111,12 @@ export const traitLaws = {
         },
       }),
     })
-    // The service does not say that it ends the call: the poll finds out.
+    // The service does not report that it ends the call: the poll finds out.
     scene.service.deliverTo({ receive: () => undefined })
     await scene.pass(UNATTENDED_MS / 2)
-    demand(counts.getCall > 0, `a call that is polled was not asked for in ${UNATTENDED_MS / 2 / 60_000} minutes`)
+    demand(counts.getCall > 0, `a polled call was not queried in ${UNATTENDED_MS / 2 / 60_000} minutes`)
     await scene.pass(UNATTENDED_MS)
-    same(counts.keepAlive, 0, 'how many keepAlives were sent for a call that is polled')
+    same(counts.keepAlive, 0, 'how many keepAlives were sent for a polled call')
     same((await rollcall.call(callId).read()).state, 'terminated', 'the state of a call that the service does not know')
     await rollcall.close()
   },
@@ -130,7 +130,7 @@ export const traitLaws = {
     scene.service.deliverTo({ receive: () => undefined })
     scene.service.act({ act: 'leave', callId, who: 'ann' })
     await scene.pass(3 * RESYNC_MS)
-    same(await statesOf(call), ['removed'], 'who is in the call after a departure that no notification told of')
+    same(await statesOf(call), ['removed'], 'who is in the call after a departure without a notification')
     await rollcall.close()
   },
 
@@ -156,7 +156,7 @@ export const traitLaws = {
       ['removed', 'active'],
       'the states of two participants, one of whom left',
     )
-    same(asked, 0, 'how often the call was asked for the id of a bot that no roster shows')
+    same(asked, 0, 'how often the call was queried for the id of a bot that no roster shows')
     await rollcall.close()
   },
 
@@ -172,7 +172,7 @@ export const traitLaws = {
     seen.length = 0
     await useEverything(scene, first)
     await first.close()
-    // Another process knows what is stored, and nothing else.
+    // Another process knows only what is stored.
     const next = scene.host(undefined, { tap })
     next
       .call(callId)
@@ -187,7 +187,7 @@ export const traitLaws = {
     same(
       [...new Set(seen.filter((one) => !one.endsWith(` ${REFERENCE}`)))],
       [],
-      `the requests that went out with something else than ${REFERENCE}`,
+      `the requests that were sent with something other than ${REFERENCE}`,
     )
     await next.close()
   },
@@ -224,7 +224,7 @@ async function statesOf(call: CallHandle): Promise<readonly string[]> {
   return [...(await call.read()).participants.values()].map(({ state }) => state)
 }
 
-/** The questions of a call that is up and shows no participants, without the service of the scene. */
+/** Answers the queries for an established call without participants, without the service of the scene. */
 function silentCall(onAsked: Tap): Pick<Transport, 'getCall' | 'listParticipants'> {
   const answer = async <T>(
     method: string,
@@ -235,7 +235,7 @@ function silentCall(onAsked: Tap): Pick<Transport, 'getCall' | 'listParticipants
     if (options?.beforeSend !== undefined && !(await options.beforeSend()))
       return {
         verdict: 'refused',
-        failure: { reason: 'other', code: 'aborted', message: 'it was given up before it was sent' },
+        failure: { reason: 'other', code: 'aborted', message: 'it was aborted before it was sent' },
       }
     onAsked(method, options, id)
     return { verdict: 'done', value }
@@ -246,7 +246,7 @@ function silentCall(onAsked: Tap): Pick<Transport, 'getCall' | 'listParticipants
   }
 }
 
-/** The transport, telling of every request about a call. */
+/** The transport, with a tap for every request about a call. */
 function tapped(inner: Transport, tap: Tap): Transport {
   const told = <T>(method: string, id: string, options: RequestOptions | undefined, act: () => T): T => {
     tap(method, options, id)
@@ -266,7 +266,7 @@ function tapped(inner: Transport, tap: Tap): Transport {
   }
 }
 
-/** Has the host make every request about a call but the hang-up and the question for the call itself. */
+/** Makes the host send every request about a call except the hang-up and the query for the call itself. */
 async function useEverything(scene: Scene, rollcall: Rollcall): Promise<void> {
   const call = rollcall.call(callId)
   let key = ''
@@ -281,7 +281,7 @@ async function useEverything(scene: Scene, rollcall: Rollcall): Promise<void> {
   await scene.pass(SETTLED_MS)
   call.mute(key).catch(() => undefined)
   await scene.pass()
-  // Without news of what became of it, the roster is asked for.
+  // Without news of the removal, the roster is fetched.
   scene.service.deliverTo({ receive: () => undefined })
   call.remove(key).catch(() => undefined)
   await scene.pass(UNATTENDED_MS / 2)

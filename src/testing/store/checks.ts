@@ -1,5 +1,5 @@
 /**
- * Checks for the store laws: small commits to write, and comparisons that say what is wrong.
+ * Helpers for the store laws: small commits to write, and comparisons that say what is wrong.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
@@ -10,7 +10,7 @@ import type { Clock } from '../../time/clock.ts'
 import { LawBroken } from '../laws.ts'
 import { giveWay, systemClock } from '../../time/system-clock.ts'
 
-/** Names nobody should have, and somebody will. */
+/** Unusual names that stores must handle. */
 export const oddNames = [
   '__proto__',
   'constructor',
@@ -29,7 +29,7 @@ export const oddNames = [
   'x'.repeat(4_096),
 ]
 
-/** A commit of one call, with what is given. */
+/** A commit of one call, with these properties. */
 export function commit(given: Partial<Commit> = {}): Commit {
   return {
     callId: 'call',
@@ -47,12 +47,12 @@ export function commit(given: Partial<Commit> = {}): Commit {
   }
 }
 
-/** Participants of those keys. */
+/** Participants with those keys. */
 export function people(...names: readonly string[]): ReadonlyMap<string, Json> {
   return new Map(names.map((name) => [name, { is: name.toWellFormed() }]))
 }
 
-/** An effect of that id. */
+/** An effect with that id. */
 export function fetch(id: string): RequestEffect {
   return { type: 'call.fetch', id }
 }
@@ -62,7 +62,7 @@ export function lease(instanceId: string, at: number, until: number): Lease {
   return { instanceId, at, until }
 }
 
-/** A change to tell of. */
+/** A change to publish. */
 export function change(callId: string, at: number): PublishedParticipantChange {
   const key = `p${at}`
   const participant: Participant = {
@@ -79,14 +79,14 @@ export function change(callId: string, at: number): PublishedParticipantChange {
   return { callId, key, from: 'ringing', to: 'active', participant, at }
 }
 
-/** The call, which is there. */
+/** The stored call. @throws LawBroken if it is not stored */
 export async function loaded(store: Store, callId = 'call'): Promise<StoredCall> {
   const stored = await store.load(callId)
-  if (stored === undefined) throw new LawBroken(`the call ${JSON.stringify(callId)} was committed and is not there`)
+  if (stored === undefined) throw new LawBroken(`the call ${JSON.stringify(callId)} was committed and cannot be loaded`)
   return stored
 }
 
-/** All there is to see of the one call and the journal. */
+/** Everything a store shows of the one call and of the journal. */
 export async function everything(store: Store): Promise<unknown> {
   const stored = await store.load('call')
   return [
@@ -98,29 +98,29 @@ export async function everything(store: Store): Promise<unknown> {
   ]
 }
 
-/** Entries in the order of their keys. */
+/** The entries, sorted by key. */
 export function sorted<V>(map: ReadonlyMap<string, V>): readonly (readonly [string, V])[] {
   return [...map].sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
-/** What the promise rejects with; one that resolves breaks the law. */
+/** The error of the promise. @throws LawBroken if it resolves */
 export async function rejected(act: Promise<unknown>, what: string): Promise<unknown> {
   try {
     await act
   } catch (error) {
     return error
   }
-  throw new LawBroken(`${what} was taken`)
+  throw new LawBroken(`${what} was accepted`)
 }
 
-/** A commit that has to be refused as a conflict. */
+/** Expects a commit to be refused as a conflict. @throws LawBroken */
 export async function conflicting(act: Promise<unknown>, what: string): Promise<void> {
   const error = await rejected(act, what)
   if (!isRollcallError(error) || error.code !== 'STORE_CONFLICT')
     throw new LawBroken(`${what}: expected STORE_CONFLICT, not ${String(error)}`, { cause: error })
 }
 
-/** Throws unless both are the same as far as JSON tells, maps and sets included. */
+/** Throws unless both values are equal as JSON, with maps and sets compared by content. @throws LawBroken */
 export function same(actual: unknown, expected: unknown, what: string): void {
   const [is, should] = [canonical(actual), canonical(expected)]
   if (is !== should) throw new LawBroken(`${what}: expected ${should}, not ${is}`)
@@ -137,12 +137,12 @@ function canonical(value: unknown): string {
   )
 }
 
-/** What is left of a value once it has been written out. */
+/** The value after a round trip through JSON. */
 export function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
 }
 
-/** A clock whose time stands still, and what has every alarm set so far go off. */
+/** A clock that stands still, and `look`, which runs every alarm that is set. */
 export function handClock(): {
   readonly clock: Clock
   readonly look: () => void
@@ -165,7 +165,7 @@ export function handClock(): {
   }
 }
 
-/** Lets everything happen that has been begun and needs no time. */
+/** Lets everything finish that needs no time. */
 export function nextTurn(): Promise<void> {
   return giveWay(systemClock)
 }

@@ -1,5 +1,5 @@
 /**
- * Store laws of commits: whole, atomic, refused when they conflict, and apart from one another.
+ * Store laws of commits: stored whole, atomic, refused on a conflict, and isolated from one another.
  * @module
  */
 import type { Json } from '../../host/ports/ports.ts'
@@ -67,7 +67,7 @@ export const commitLaws = {
         { effect: fetch('two'), isClaimed: false },
         { effect: fetch('three'), isClaimed: false },
       ],
-      'the outbox, in the order it was asked for',
+      'the outbox, in the order of the requests',
     )
     same([await store.listDue(9), await store.listDue(10)], [[], ['call']], 'calls due by the later deadline')
     same(await store.load('nobody'), undefined, 'a call that is not there')
@@ -101,7 +101,7 @@ export const commitLaws = {
           isEnded: true,
         }),
       ),
-      'a commit with a value that is no JSON',
+      'a commit with a value that is not JSON',
     )
     same(await everything(store), before, 'what is stored after the commit failed')
     await store.commit(commit({ expectedVersion: 1, core: 'later' }))
@@ -114,7 +114,7 @@ export const commitLaws = {
         store.commit(commit({ expectedVersion })),
         `version ${expectedVersion} of a call that is not stored`,
       )
-    same(await store.load('call'), undefined, 'a call nothing was written of')
+    same(await store.load('call'), undefined, 'a call without a commit')
     await store.commit(commit({ core: 1 }))
     await store.commit(commit({ core: 2, expectedVersion: 1 }))
     const before = await everything(store)

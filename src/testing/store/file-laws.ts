@@ -1,6 +1,6 @@
 /**
- * Laws of stores that outlive their process, and of those that are a file: what other openings, links, crashes and
- * people with a shell do to them.
+ * Laws of stores that outlive their process, and of stores that are a file: other openings, links, crashes, and changes
+ * made from a shell.
  * @module
  */
 import { isRollcallError } from '../../call/model/errors.ts'
@@ -9,7 +9,7 @@ import { LawBroken } from '../laws.ts'
 import { change, commit, everything, fetch, handClock, lease, loaded, people, rejected, same } from './checks.ts'
 import type { FileUnderTest, StoreUnderTest } from './store-under-test.ts'
 
-/** Of a store that can be opened again. */
+/** The laws of a store that can be opened again, by name. */
 export const durableLaws = {
   async 'durability: the next process reads what was committed'({ store, reopen }: StoreUnderTest) {
     if (reopen === undefined) return
@@ -28,14 +28,14 @@ export const durableLaws = {
     // As after a crash: the first process has not closed anything.
     const next = await reopen()
     same(await everything(next), before, 'what the next process reads')
-    same(await next.readCursor('reader'), 1, "the reader's place")
+    same(await next.readCursor('reader'), 1, 'the position of the reader')
     same(
       await next.claim('call', 'f', lease('b', 50, 200)),
       { state: 'held', until: 100, lengthMs: 100 },
       'the lease of the first process',
     )
     await next.commit(commit({ expectedVersion: 1, core: 'next' }))
-    same((await loaded(store)).core, 'next', 'what the first process reads, should it live')
+    same((await loaded(store)).core, 'next', 'what the first process reads, if it still runs')
     await next.close()
   },
 
@@ -57,7 +57,7 @@ export const durableLaws = {
   },
 }
 
-/** Of a store that is a file. */
+/** The laws of a store that is a file, by name. */
 export const fileLaws = {
   async 'file: a link opens the same store, also after a crash'(under: StoreUnderTest) {
     const { store } = under
@@ -95,7 +95,7 @@ export const fileLaws = {
     told = 0
     await file.remove()
     look()
-    same(told > 0, true, 'whether a watcher was told that the file is gone')
+    same(told > 0, true, 'whether a watcher was notified that the file is gone')
     await takesNothing(store, 'while the file is gone')
     await file.replace()
     await takesNothing(store, 'while another file is in its place')
@@ -107,7 +107,7 @@ export const fileLaws = {
 
   async 'file: once it is emptied, every operation fails and a watcher is notified'(under: StoreUnderTest) {
     const { store, reopen } = under
-    // A process before this one has closed the file: all of it is in the file itself, and nothing in a log.
+    // An earlier process has closed the file: all data is in the file itself, none in a log.
     const before = await reopen?.()
     await before?.commit(commit({ effects: [fetch('f')] }))
     await before?.close()
@@ -125,17 +125,17 @@ export const fileLaws = {
     told = 0
     await fileOf(under).empty()
     look()
-    same(told > 0, true, 'whether a watcher was told that the file is empty')
+    same(told > 0, true, 'whether a watcher was notified that the file is empty')
     await takesNothing(store, 'once the file was emptied')
-    await takesNothing(store, 'when it is asked again')
+    await takesNothing(store, 'on the second try')
     off()
   },
 }
 
-/** So much that writing the log into the file takes many pages. */
+/** Enough commits that writing the log into the file takes many pages. */
 const LONG_COMMITS = 40
 
-/** About half a page each. */
+/** The length of each body: about half a page. */
 const LONG_BODY = 2_000
 
 async function takesNothing(store: Store, when: string): Promise<void> {

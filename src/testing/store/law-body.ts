@@ -1,5 +1,5 @@
 /**
- * One store law as a function: what it is given.
+ * The type of a store law, and its arguments.
  * @module
  */
 import type { OpenStore, StoreUnderTest } from './store-under-test.ts'

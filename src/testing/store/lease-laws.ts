@@ -1,5 +1,5 @@
 /**
- * Store laws of leases: one host at a time carries out an effect.
+ * Store laws of leases: one instance at a time carries out an effect.
  * @module
  */
 import { commit, fetch, lease, loaded, people, same } from './checks.ts'
@@ -9,30 +9,26 @@ import type { Law } from './law-body.ts'
 export const leaseLaws = {
   async 'lease: one instance at a time carries out an effect'({ store }) {
     await store.commit(commit({ effects: [fetch('f'), fetch('g')] }))
-    same(
-      await store.claim('call', 'f', lease('a', 0, 100)),
-      { state: 'granted', wasClaimed: false },
-      'the first beginning',
-    )
+    same(await store.claim('call', 'f', lease('a', 0, 100)), { state: 'granted', wasClaimed: false }, 'the first claim')
     same(
       (await loaded(store)).outbox.map(({ isClaimed }) => isClaimed),
       [true, false],
-      'what is marked as begun',
+      'which effects are claimed',
     )
     same(
       await store.claim('call', 'f', lease('b', 99, 200)),
       { state: 'held', until: 100, lengthMs: 100 },
-      "another holder's beginning",
+      'a claim by another instance',
     )
     same(
       await store.claim('call', 'f', lease('a', 99, 200)),
       { state: 'granted', wasClaimed: false },
-      "the holder's own",
+      'a second claim by the same instance',
     )
     same(
       await store.claim('call', 'f', lease('b', 150, 300)),
       { state: 'held', until: 200, lengthMs: 101 },
-      "another holder's, after the lease was taken again",
+      'a claim by another instance, after the lease was extended',
     )
     same(
       await store.claim('call', 'f', lease('b', 200, 300)),
@@ -42,7 +38,7 @@ export const leaseLaws = {
     same(
       await store.claim('call', 'f', lease('b', 250, 300)),
       { state: 'granted', wasClaimed: true },
-      "that holder's own, who did not begin it first",
+      'a second claim by the instance that did not claim it first',
     )
     same(
       await store.claim('call', 'g', lease('a', 0, 100)),
@@ -53,9 +49,17 @@ export const leaseLaws = {
       ['call', 'none'],
       ['none', 'f'],
     ] as const)
-      same(await store.claim(callId, effectId, lease('a', 0, 1)), { state: 'settled' }, 'what is not there')
+      same(
+        await store.claim(callId, effectId, lease('a', 0, 1)),
+        { state: 'settled' },
+        'a claim of an effect that does not exist',
+      )
     await store.commit(commit({ expectedVersion: 1, acknowledgedEffects: ['f'] }))
-    same(await store.claim('call', 'f', lease('a', 0, 1)), { state: 'settled' }, 'what is settled')
+    same(
+      await store.claim('call', 'f', lease('a', 0, 1)),
+      { state: 'settled' },
+      'a claim of an effect that is acknowledged',
+    )
   },
 
   async 'lease: an effect that was claimed stays claimed, whatever else is committed'({ store }) {
@@ -84,12 +88,12 @@ export const leaseLaws = {
     same(
       await store.claim('call', 'f', lease('b', 50, 200)),
       { state: 'held', until: 100, lengthMs: 100 },
-      "another holder's beginning while the lease lasts",
+      'a claim by another instance while the lease lasts',
     )
     same(
       await store.claim('call', 'f', lease('b', 100, 200)),
       { state: 'granted', wasClaimed: true },
-      "another holder's beginning, when the lease has run out",
+      'a claim by another instance, after the lease has run out',
     )
   },
 
@@ -100,11 +104,11 @@ export const leaseLaws = {
       { state: 'granted', wasClaimed: false },
       'the first reservation',
     )
-    same((await loaded(store)).outbox[0]?.isClaimed, false, 'whether it is begun')
+    same((await loaded(store)).outbox[0]?.isClaimed, false, 'whether it is claimed')
     same(
       await store.reserve('call', 'f', lease('b', 50, 200)),
       { state: 'held', until: 100, lengthMs: 100 },
-      "another holder's reservation",
+      'a reservation by another instance',
     )
     same(
       await store.reserve('call', 'f', lease('b', 100, 200)),
@@ -114,17 +118,17 @@ export const leaseLaws = {
     same(
       await store.claim('call', 'f', lease('a', 150, 300)),
       { state: 'held', until: 200, lengthMs: 100 },
-      'the beginning of a holder whose lease has run out',
+      'a claim by an instance whose lease has run out',
     )
     same(
       await store.claim('call', 'f', lease('b', 150, 250)),
       { state: 'granted', wasClaimed: false },
-      "the holder's beginning",
+      'a claim by the instance that holds the lease',
     )
     same(
       await store.reserve('call', 'f', lease('a', 250, 300)),
       { state: 'granted', wasClaimed: true },
-      'the reservation of what another holder began',
+      'a reservation of an effect that another instance claimed',
     )
   },
 
@@ -141,18 +145,18 @@ export const leaseLaws = {
     same(
       await store.claim('call', 'g', lease('c', 150, 300)),
       { state: 'granted', wasClaimed: true },
-      'one that was not',
+      'a lease that was not renewed',
     )
     await store.release('a')
     same(
       await store.claim('call', 'f', lease('d', 150, 300)),
       { state: 'granted', wasClaimed: true },
-      'one that was given up',
+      'a lease that was released',
     )
     same(
       await store.claim('call', 'g', lease('d', 150, 400)),
       { state: 'held', until: 300, lengthMs: 150 },
-      'one of another holder',
+      'a lease of another instance',
     )
   },
 

@@ -1,5 +1,5 @@
 /**
- * Store laws of what a store lists: open calls, calls that are due, the journal, cursors, and commits of other hosts.
+ * Store laws of listings: open calls, due calls, the journal, cursors, and the notifications of `watch`.
  * @module
  */
 import { change, commit, fetch, handClock, lease, loaded, nextTurn, same } from './checks.ts'
@@ -14,8 +14,8 @@ export const listingLaws = {
     await store.commit(commit({ callId: 'asking', expectedVersion: 1, isEnded: true }))
     same([...(await store.listOpen())].sort(), ['asking', 'open'], 'open calls')
     await store.commit(commit({ callId: 'asking', expectedVersion: 2, acknowledgedEffects: ['f'], isEnded: true }))
-    same(await store.listOpen(), ['open'], 'open calls, when nothing is asked any more')
-    same((await loaded(store, 'over')).version, 1, 'a call that is over can still be read')
+    same(await store.listOpen(), ['open'], 'open calls, after the last request was acknowledged')
+    same((await loaded(store, 'over')).version, 1, 'the version of an ended call')
   },
 
   async 'due: calls with a passed deadline or a request without a lease are listed'({ store }) {
@@ -26,10 +26,10 @@ export const listingLaws = {
     await store.commit(commit({ callId: 'over', expectedVersion: 1, nextDeadlineAt: 1, isEnded: true }))
     const due = async (before: number): Promise<readonly string[]> => [...(await store.listDue(before))].sort()
     same(await due(50), [], 'calls before anything was due')
-    same(await due(51), ['waiting'], 'calls with a request nobody began')
+    same(await due(51), ['waiting'], 'calls with a request without a lease')
     same(await due(101), ['late', 'waiting'], 'calls with a deadline that passed')
     await store.claim('waiting', 'f', lease('a', 60, 200))
-    same(await due(150), ['late'], 'calls while somebody holds the lease')
+    same(await due(150), ['late'], 'calls while an instance holds the lease')
     same(await due(201), ['late', 'waiting'], 'calls when the lease has run out')
     await store.commit(commit({ callId: 'late', expectedVersion: 1, nextDeadlineAt: 160 }))
     same([await due(160), await due(161)], [[], ['late']], 'calls when the deadline has moved')
@@ -58,7 +58,7 @@ export const listingLaws = {
     same(
       positions,
       positions.map((_, index) => (positions[0] ?? 0) + index),
-      'the places of the commits',
+      'the positions of the commits',
     )
     same(await store.journalEnd(), positions.at(-1), 'the end of the journal')
     const entries = [...(await store.readJournal(0, 12)), ...(await store.readJournal(positions[11] as number, 100))]
@@ -78,12 +78,12 @@ export const listingLaws = {
   },
 
   async 'cursors: the position of each reader is stored by name'({ store }) {
-    same(await store.readCursor('one'), undefined, 'the place of a new reader')
+    same(await store.readCursor('one'), undefined, 'the position of a new reader')
     await store.writeCursor('one', 0)
     await store.writeCursor('two', 7)
-    same(await store.readCursor('one'), 0, 'the place of a reader')
+    same(await store.readCursor('one'), 0, 'the position of a reader')
     await store.writeCursor('one', 12)
-    same([await store.readCursor('one'), await store.readCursor('two')], [12, 7], 'the places of two readers')
+    same([await store.readCursor('one'), await store.readCursor('two')], [12, 7], 'the positions of two readers')
   },
 
   async 'watching: a watcher is notified of commits by other instances; of its own only when it polls'({
@@ -98,19 +98,19 @@ export const listingLaws = {
     told.length = 0
     await watched.commit(commit({ callId: 'own', instanceId: 'a' }))
     await nextTurn()
-    same(told, [], "what was told of a commit of one's own")
-    // Whoever looks may see that something is new before it sees whose it is.
+    same(told, [], 'notifications of its own commit')
+    // A poll may find something new before it knows which instance wrote it.
     look()
     told.length = 0
     await store.commit(commit({ callId: 'one', instanceId: 'b' }))
     look()
-    same(told.length > 0, true, 'whether a commit by another holder was told')
+    same(told.length > 0, true, 'whether a commit by another instance was notified')
     off()
     told.length = 0
     await store.commit(commit({ callId: 'two', instanceId: 'b' }))
     look()
-    same(told, [], 'what was told after watching had stopped')
-    same(alarms.size, 0, 'alarms left behind')
+    same(told, [], 'notifications after watching had stopped')
+    same(alarms.size, 0, 'alarms that are still set')
     if (watched !== store) await watched.close()
   },
 } as const satisfies Readonly<Record<string, Law>>

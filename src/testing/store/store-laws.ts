@@ -1,5 +1,5 @@
 /**
- * Store laws: what every `Store` must keep to, as tests that any runner can run.
+ * Store laws: what every `Store` must obey, as tests for any runner.
  *
  * `for (const { name, run } of storeLaws(open)) test(name, run)` — with vitest, Jest or `node:test`. A law that is
  * broken throws a `LawBroken` that says how.
@@ -16,20 +16,19 @@ import { leaseLaws } from './lease-laws.ts'
 import { listingLaws } from './listing-laws.ts'
 import { roundTripLaws } from './round-trip-laws.ts'
 
-/** How much to try. */
+/** Options of the store laws. */
 export interface StoreLawOptions {
-  /** Fixes the random histories. Default 1. */
+  /** The seed of the random histories, a whole number. Default 1. */
   readonly seed?: number | undefined
-  /** How many random histories are stored and read back. Default 50. */
+  /** How many random histories are stored and read back, 1 or more. Default 50. */
   readonly histories?: number | undefined
   /**
-   * Whether the store outlives its process: durability is then among the laws, and what is opened has `reopen`.
-   * Default false.
+   * Whether the store outlives its process. If so, the laws include durability, and `open` returns `reopen`. Default false.
    */
   readonly isDurable?: boolean | undefined
   /**
-   * Whether the store is a file with a name: what links, crashes and a shell do to it is then among the laws, and what
-   * is opened has `file`; durable it is as well. Default false.
+   * Whether the store is a named file, and so durable. If so, the laws include links, crashes and changes to the file,
+   * and `open` returns `file`. Default false.
    */
   readonly isFile?: boolean | undefined
 }
@@ -45,8 +44,9 @@ export interface StoreLaw {
 export type StoreLawName = keyof typeof laws
 
 /**
- * The laws for a store; `open` makes a fresh one for each. A law rejects with a TypeError when what it opened is no store.
- * @throws TypeError for an option that cannot be meant
+ * The laws for a store; `open` makes an empty store for each. A law rejects with a TypeError if `open` does not return a
+ * store.
+ * @throws TypeError for an invalid option
  */
 export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): readonly StoreLaw[] {
   checkValue('storeLaws: the first argument', open, method)

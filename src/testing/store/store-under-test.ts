@@ -1,43 +1,43 @@
 /**
- * The store under test: what a law is given, looked at before any law is asked.
+ * The store under test, checked before a law uses it.
  *
- * Rule: what is no store, or cannot be opened again though it was said to, is refused by name: it would break a law
- * nobody had asked, or keep one nobody could.
+ * Rule: a value that is not a store, or that lacks `reopen` or `file` although the options announce it, is a TypeError
+ * that names it: otherwise a law would break for the wrong reason, or be skipped unnoticed.
  * @module
  */
 import type { Store } from '../../host/ports/ports.ts'
 import { is, isObject } from '../../call/codec/schema.ts'
 import { checkValue, method, withMethods } from '../options.ts'
 
-/** A store to be held to the laws, empty. */
+/** An empty store to check. */
 export interface StoreUnderTest {
   readonly store: Store
   /**
-   * What a new process would open: the same data through another store; several may be open at a time. Absent for
-   * stores that do not outlive their process.
+   * Opens the same data through another store, as a new process would; several may be open at a time. Absent for stores
+   * that do not outlive their process.
    */
   readonly reopen?: (() => Promise<Store>) | undefined
-  /** What can be done to the file. Absent for stores that are none. */
+  /** Changes to the file. Absent for stores that are not a file. */
   readonly file?: FileUnderTest | undefined
-  /** Cleans up after a law. */
+  /** Called after the law, to clean up. */
   readonly dispose?: (() => Promise<void>) | undefined
 }
 
-/** What is done to the file of a store behind its back. */
+/** Changes to the file of a store, made without the store. */
 export interface FileUnderTest {
-  /** Opens the file by another name, a symbolic link in another folder. */
+  /** Opens the file under another name, a symbolic link in another folder. */
   openLink(): Promise<Store>
-  /** Opens, by a link again, a copy of what a crash leaves that comes while the log is being written into the file. */
+  /** Opens, through a link, a copy of the file as a crash leaves it while the log is being written into the file. */
   openCrashed(): Promise<Store>
-  /** Deletes the file and what belongs to it. */
+  /** Deletes the file and the files that belong to it. */
   remove(): Promise<void>
-  /** Truncates the file to nothing, and leaves it and what belongs to it in place. */
+  /** Truncates the file to zero bytes, and leaves the files that belong to it in place. */
   empty(): Promise<void>
-  /** Puts a store without calls where the file was. */
+  /** Puts an empty store in the place of the file. */
   replace(): Promise<void>
 }
 
-/** Opens a fresh store for a law. */
+/** Opens an empty store for a law. */
 export type OpenStore = () => StoreUnderTest | Promise<StoreUnderTest>
 
 const storeMethods = [
@@ -57,14 +57,14 @@ const storeMethods = [
   'close',
 ] as const satisfies readonly (keyof Store)[]
 
-/** Has what every store has. */
+/** Checks that a value has the methods of a store. */
 export const isStore = withMethods(...storeMethods)
 
 const isFileUnderTest = withMethods('openLink', 'openCrashed', 'remove', 'empty', 'replace')
 
 /**
- * Opens a store and looks at it; what it is opened to again is looked at as well.
- * @throws TypeError for what is no store, and when it can be opened again and is not said to, or the other way round
+ * Opens a store and checks it; `reopen` is wrapped so that its stores are checked as well.
+ * @throws TypeError for a value that is not a store, and if `reopen` or `file` disagree with the options
  */
 export async function openStore(
   open: OpenStore,

@@ -1,5 +1,5 @@
 /**
- * Histories in a store: every event of a player is committed as a host commits it, and the call read back.
+ * Histories in a store: every event of a call harness is committed as a host commits it, and the call is read back.
  * @module
  */
 import { decodeParts, encodeCall } from '../../call/codec/codec.ts'
@@ -9,8 +9,8 @@ import type { CallHarness } from '../call-harness.ts'
 import { asJson, loaded, same } from './checks.ts'
 
 /**
- * Commits the player's last event as a host would, and reads the call back; returns what the host then holds.
- * @throws LawBroken when what is read is not what was written
+ * Commits the last event of the harness as a host would, and reads the call back. Returns the call as the host caches it.
+ * @throws LawBroken if the call that is read differs from the call that was written
  */
 export async function writeNext(
   store: Store,
@@ -39,7 +39,7 @@ export async function writeNext(
   return next
 }
 
-/** Checks when the store finds the call due. Its requests are leased, so that only its earliest deadline counts. */
+/** Checks when the store lists the call as due. Its requests are leased, so that only its earliest deadline counts. */
 async function checkDue(store: Store, { call, outbox }: CachedCall, at: number): Promise<void> {
   for (const id of outbox.keys()) await store.reserve(call.id, id, { instanceId: 'law', at, until: Infinity })
   const next = Math.min(...call.deadlines.values())

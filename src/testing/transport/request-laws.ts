@@ -1,5 +1,5 @@
 /**
- * Transport laws of single requests: what each does, and what it is answered with.
+ * Transport laws of single requests: their effect and their response.
  * @module
  */
 import type { CallReport } from '../../call/model/events.ts'
@@ -17,7 +17,7 @@ export const requestLaws = {
     )
     demand(
       service.truth(created.callId) !== undefined,
-      `createCall answered with the call ${created.callId}, which the service does not know`,
+      `createCall returned the call ${created.callId}, which the service does not know`,
     )
     const report = done(await at.verdict<CallReport>(transport.getCall(created.callId), 'getCall'), 'getCall')
     same(report.state, 'established', 'the state of the call')
@@ -49,7 +49,7 @@ export const requestLaws = {
     )
     demand(
       (report.participants ?? []).every(({ participantId }) => participantId !== undefined),
-      'the participantIds of the response were left out',
+      'the participantIds of the response are missing',
     )
   },
 
@@ -57,19 +57,19 @@ export const requestLaws = {
     const at = scene()
     const invitees = people(Math.min(2, at.inviteesPerRequest))
     await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite')
-    // Nobody rings as long as a verdict may take: those who were asked are among the past.
+    // No ring lasts as long as a verdict may take: the invitees have ended by now.
     same(
       at.service
         .truth(at.callId)
         ?.past.map(({ identityId }) => identityId)
         .sort(),
       [...namesOf(invitees)].sort(),
-      'who was asked',
+      'the invitees',
     )
     same(
       ids(at.heard.flatMap(({ event }) => (event.type === 'operation.reported' ? [event.clientContext] : []))),
       ['context'],
-      'the clientContext the service tells of',
+      'the clientContext in the notifications',
     )
   },
 
@@ -103,8 +103,8 @@ export const requestLaws = {
       'listParticipants',
     )
     const expected = at.showsBot ? 252 : 251
-    same(entries.length, expected, 'how many are shown')
-    same(new Set(entries.map(({ id }) => id)).size, expected, 'how many have an id of their own')
+    same(entries.length, expected, 'the number of entries')
+    same(new Set(entries.map(({ id }) => id)).size, expected, 'the number of different ids')
     same(
       entries.some(({ identity }) => identity['application'] !== undefined),
       at.showsBot,
@@ -158,12 +158,12 @@ export const requestLaws = {
     const unknown = await at.verdict(at.askAlive('nobody-knows-this-call'), at.asksAliveBy)
     demand(
       unknown.verdict === 'refused' && unknown.failure.reason === 'gone',
-      `a ${at.asksAliveBy} of a call that is not there came to ${unknown.verdict}`,
+      `a ${at.asksAliveBy} of an unknown call has the verdict ${unknown.verdict}`,
     )
   },
 } satisfies Record<string, Law>
 
-/** What was named, once each. */
+/** The defined ids, without duplicates. */
 function ids(named: readonly (string | undefined)[]): readonly string[] {
   return [...new Set(named.filter((id) => id !== undefined))]
 }

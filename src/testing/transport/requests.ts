@@ -1,5 +1,5 @@
 /**
- * What transport laws are given, and the requests that they make.
+ * The type of a transport law, its arguments, and the requests that laws make.
  * @module
  */
 import type { Verdict } from '../../call/model/events.ts'
@@ -19,7 +19,7 @@ interface Trial {
 /** A law: given scenes with these faults, it rejects with `LawBroken` when the transport breaks it. */
 export type Law = (scene: (faults?: readonly FaultRule[]) => Scene, trial: Trial) => Promise<void>
 
-/** Every request there is. */
+/** Every request of a transport. */
 export const everything: {
   readonly [M in Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>]: (
     at: Scene,
@@ -37,14 +37,14 @@ export const everything: {
   muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
 }
 
-/** Every request that a host makes of the transport: it keeps no call alive that it polls. */
+/** Every request that a host makes: it does not keep a polled call alive. */
 export function requestsOf({
   isPolled,
 }: Scene): readonly (readonly [string, (typeof everything)[keyof typeof everything]])[] {
   return Object.entries(everything).filter(([what]) => what !== 'keepAlive' || !isPolled)
 }
 
-/** The fault as messages name it. */
+/** The fault, for messages. */
 export function describe(fault: Fault): string {
   return JSON.stringify(fault)
 }

@@ -1,5 +1,5 @@
 /**
- * The scene of a transport law: a transport, the simulated service it talks to, and what reached the service.
+ * The scene of a transport law: a transport, the simulated service it talks to, and the requests it sent.
  * @module
  */
 import type { InboundEvent, Invitee, Verdict } from '../../call/model/events.ts'
@@ -16,22 +16,22 @@ import { LawBroken } from '../laws.ts'
 import { checkValue, withMethods } from '../options.ts'
 import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 
-/** What a transport under test may talk to; one of them is enough. */
+/** What a transport under test may talk to: `fetch` or the service itself. */
 export interface TransportSurroundings {
-  /** Graph, for transports that speak HTTP. */
+  /** Graph over HTTP, for transports that use `fetch`. */
   readonly fetch: SimulatedFetch
-  /** The service itself, for transports that do not. */
+  /** The service itself, for transports without HTTP. */
   readonly service: SimulatedService
-  /** All the time there is; it is handed to `useClock` as well. */
+  /** The only source of time; `useClock` receives it as well. */
   readonly clock: Clock
 }
 
 /** Makes the transport of one law. */
 export type MakeTransport = (surroundings: TransportSurroundings) => Transport
 
-/** Where callbacks of the scene's calls go; nothing is ever sent there. */
+/** The callback address of the scene's calls; nothing is sent there. */
 export const CALLBACK_URI = 'https://bot.example/callback'
-/** Longer than any transport may take to come to a verdict. */
+/** Longer than any transport may take to reach a verdict. */
 export const PATIENCE_MS = 10 * 60_000
 
 const isTransport = withMethods(
@@ -47,18 +47,18 @@ const isTransport = withMethods(
   ] as const satisfies readonly (keyof Transport)[]),
 )
 
-/** A transport, the service it talks to, and what reached the service. */
+/** A transport, the service it talks to, and the requests it sent. */
 export class Scene {
   readonly transport: Transport
   readonly service: SimulatedService
-  /** What the transport sent, whether it arrived or not. */
+  /** The requests that the transport sent, whether they arrived or not. */
   readonly sent: OperationName[] = []
-  /** Called whenever a request leaves: at the call of `fetch`, or where the service takes it of a transport without one. */
+  /** Called for each request that is sent: at the call of `fetch`, or when the service receives it without `fetch`. */
   onSend: () => void = () => undefined
-  /** What the service tells of the call. */
+  /** The notifications of the service. */
   readonly heard: InboundEvent[] = []
   readonly callId: string
-  /** `fetch` was called, and the service has not been asked yet. */
+  /** `fetch` was called, and the request has not reached the service yet. */
   #isFetching = false
 
   constructor(make: MakeTransport, faults: readonly FaultRule[] = []) {
@@ -71,7 +71,7 @@ export class Scene {
       onOutput: (output) => {
         if (output.type === 'notification') this.heard.push(...parseNotifications(output.notification.body))
       },
-      // Whichever way it is sent: over `fetch`, with `send`, or by a transport of the service's own.
+      // However it is sent: with `fetch`, with `send`, or by a transport of the service itself.
       onRequest: ({ operation }) => {
         this.sent.push(operation)
         if (this.#isFetching) this.#isFetching = false
@@ -95,27 +95,27 @@ export class Scene {
     this.transport.useClock?.(clock)
   }
 
-  /** The most invitees of one request. */
+  /** The largest number of invitees in one request. */
   get inviteesPerRequest(): number {
     return this.transport.traits?.inviteesPerRequest ?? INVITEES_PER_REQUEST
   }
 
-  /** True when rosters show the bot itself. */
+  /** Whether rosters show the bot itself. */
   get showsBot(): boolean {
     return this.transport.traits?.isBotOnRoster !== false
   }
 
-  /** True when the host asks for calls in place of keeping them alive. */
+  /** Whether the host queries calls instead of keeping them alive. */
   get isPolled(): boolean {
     return this.transport.traits?.liveness === 'poll'
   }
 
-  /** The request by which a host learns that a call goes on. */
+  /** The request by which a host learns whether a call is alive. */
   get asksAliveBy(): 'getCall' | 'keepAlive' {
     return this.isPolled ? 'getCall' : 'keepAlive'
   }
 
-  /** Makes the request by which a host learns that a call goes on. */
+  /** Makes the request by which a host learns whether a call is alive. */
   askAlive(callId: string): Promise<Verdict<unknown>> {
     return this.transport[this.asksAliveBy](callId)
   }
@@ -132,7 +132,7 @@ export class Scene {
     return this.service.truth(this.callId)?.ringing.some(({ identityId }) => identityId === who) === true
   }
 
-  /** What a request comes to, when time passes. @throws LawBroken when it comes to nothing, or throws */
+  /** The verdict of a request, after time has passed. @throws LawBroken if there is none, or if the request rejects */
   async verdict<T>(request: Promise<Verdict<T>>, what: string): Promise<Verdict<T>> {
     let settled: Verdict<T> | undefined
     let thrown: unknown
@@ -146,12 +146,12 @@ export class Scene {
     )
     await this.service.clock.advance(PATIENCE_MS)
     if (thrown !== undefined) throw new LawBroken(`${what} rejected with ${String(thrown)}`)
-    if (settled === undefined) throw new LawBroken(`${what} came to no verdict in ${PATIENCE_MS / 60_000} minutes`)
+    if (settled === undefined) throw new LawBroken(`${what} reached no verdict in ${PATIENCE_MS / 60_000} minutes`)
     return settled
   }
 }
 
-/** So many invitees. */
+/** That many invitees. */
 export function people(count: number): readonly Invitee[] {
   return Array.from({ length: count }, (_, index) => ({ identity: { user: { id: `person-${index}` } } }))
 }
@@ -161,18 +161,20 @@ export function namesOf(invitees: readonly Invitee[]): readonly (string | undefi
   return invitees.map(({ identity }) => identity['user']?.id)
 }
 
-/** What a request brought that nothing went wrong with. @throws LawBroken when it was not done */
+/** The value of a request without faults. @throws LawBroken if the verdict is not `done` */
 export function done<T>(verdict: Verdict<T>, what: string): T {
   if (verdict.verdict === 'done') return verdict.value
-  throw new LawBroken(`${what} came to ${verdict.verdict} (${verdict.failure.code}) though nothing went wrong`)
+  throw new LawBroken(
+    `${what} has the verdict ${verdict.verdict} (${verdict.failure.code}) although nothing went wrong`,
+  )
 }
 
-/** Throws unless something is so. @throws LawBroken */
+/** Throws unless the condition holds. @throws LawBroken */
 export function demand(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new LawBroken(otherwise)
 }
 
-/** Throws unless both are the same as JSON. @throws LawBroken */
+/** Throws unless both values are equal as JSON. @throws LawBroken */
 export function same(found: unknown, expected: unknown, what: string): void {
   const [is, should] = [JSON.stringify(found), JSON.stringify(expected)]
   if (is !== should) throw new LawBroken(`${what}: expected ${should}, found ${is}`)

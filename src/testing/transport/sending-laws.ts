@@ -1,5 +1,5 @@
 /**
- * Transport laws of when a request is sent: not after it was given up, not before it was claimed, and by one clock.
+ * Transport laws of sending: not after an abort, not before `beforeSend`, and on one clock.
  * @module
  */
 import type { Verdict } from '../../call/model/events.ts'
@@ -8,7 +8,7 @@ import { demand, PATIENCE_MS, type Scene } from './scene.ts'
 import { giveWay, systemClock } from '../../time/system-clock.ts'
 import { type Law, type everything, requestsOf, describe } from './requests.ts'
 
-/** The laws of requests that are given up, by name. */
+/** The laws of aborted requests, by name. */
 export const givingUpLaws = {
   async 'abort: an aborted request settles at once and does not reject'(scene) {
     for (const [what, send] of requestsOf(scene())) {
@@ -28,8 +28,8 @@ export const givingUpLaws = {
       givenUp.abort()
       for (let turn = 0; turn < 3; turn += 1) await at.service.clock.settle()
       demand(thrown === undefined, `${what} rejected with ${String(thrown)}`)
-      demand(verdict !== undefined, `${what} goes on waiting`)
-      demand(verdict?.verdict !== 'done', `${what} is said to be done`)
+      demand(verdict !== undefined, `${what} is still pending after it was aborted`)
+      demand(verdict?.verdict !== 'done', `${what} has the verdict done after it was aborted`)
     }
   },
 
@@ -41,7 +41,7 @@ export const givingUpLaws = {
         { type: 'slow', ms: 2_000 },
       ] as const) {
         const at = scene([{ on: 'request', fault }])
-        // Pages are read of lists alone.
+        // Only lists have pages.
         const arrivals = what === 'listParticipants' ? 250 : 0
         for (let index = 0; index < arrivals; index += 1)
           at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
@@ -51,7 +51,7 @@ export const givingUpLaws = {
         givenUp.abort()
         const before = at.sent.length
         await at.service.clock.advance(PATIENCE_MS)
-        demand(at.sent.length === before, `${what} met by ${describe(fault)} goes on sending after it was given up`)
+        demand(at.sent.length === before, `${what} met by ${describe(fault)} sends requests after it was aborted`)
       }
     }
   },
@@ -64,9 +64,9 @@ export const fenceLaws = {
       const at = scene()
       if (at.transport.fencesSends !== true) return
       const { verdict } = await at.verdict(send(at, { beforeSend: async () => false }), what)
-      demand(at.sent.length === 0, `${what} was sent though beforeSend said that it may not be`)
-      demand(verdict !== 'done', `${what} is said to be done though it was not sent`)
-      demand(what !== 'invite' || verdict === 'refused', `an invite that was certainly not sent is ${verdict}`)
+      demand(at.sent.length === 0, `${what} was sent although beforeSend forbade it`)
+      demand(verdict !== 'done', `${what} has the verdict done although it was not sent`)
+      demand(what !== 'invite' || verdict === 'refused', `an invite that was not sent has the verdict ${verdict}`)
     }
   },
 
@@ -79,7 +79,7 @@ export const fenceLaws = {
       ] as const) {
         const at = scene(fault === undefined ? [] : [{ on: 'request', fault, times: 1 }])
         if (at.transport.fencesSends !== true) return
-        // Pages are read of lists alone.
+        // Only lists have pages.
         const arrivals = what === 'listParticipants' ? 250 : 0
         for (let index = 0; index < arrivals; index += 1)
           at.service.act({ act: 'join', callId: at.callId, person: `person-${index}` })
@@ -100,13 +100,13 @@ export const timeLaws = {
     at.askAlive(at.callId).then(settle, settle)
     // Real time passes, the clock stands still.
     for (let turn = 0; turn < 20; turn += 1) await at.service.clock.settle()
-    demand(!isSettled, 'a request that nothing came back of was given up before any time had passed')
+    demand(!isSettled, 'a request without a response settled before any time had passed')
     await at.service.clock.advance(PATIENCE_MS)
-    demand(isSettled, 'a request that nothing came back of is waited for though the time has passed')
+    demand(isSettled, 'a request without a response is still pending after the time has passed')
   },
 } satisfies Record<string, Law>
 
-/** Grants every claim and looks whether each request has one of its own, and leaves without waiting for anything after it. */
+/** Grants every claim, and checks that each request has its own and is sent right after it. */
 async function askForClaims(
   at: Scene,
   what: string,
@@ -118,16 +118,16 @@ async function askForClaims(
   let wrong: string | undefined
   at.onSend = () => {
     if (claim !== 'granted')
-      wrong ??= `${what}${how} ${claim === 'none' ? 'sent a request that it had not claimed with beforeSend' : 'waited for something between beforeSend and the request'}`
+      wrong ??= `${what}${how} ${claim === 'none' ? 'sent a request without calling beforeSend' : 'waited for something between beforeSend and the request'}`
     claim = 'none'
   }
   await at.verdict(
     send(at, {
       async beforeSend() {
-        // A transport that does not await the claim sends before this.
+        // A transport that does not await beforeSend sends before this.
         await Promise.resolve()
         claim = 'granted'
-        // Promises that are settled already may be waited for; what takes a turn of the event loop is something else.
+        // It may await promises that are settled already; anything that takes a turn of the event loop is too late.
         void giveWay(systemClock).then(() => {
           if (claim === 'granted') claim = 'late'
         })

@@ -1,5 +1,5 @@
 /**
- * Transport laws of traits: what a transport says of its service is so, and a call has one reference.
+ * Transport laws of traits: what a transport says about its service is true, and a call has one reference.
  * @module
  */
 import { checkArgument } from '../../call/codec/options.ts'
@@ -11,13 +11,13 @@ import type { FaultRule } from '../../simulator/network.ts'
 import { LawBroken } from '../law-broken.ts'
 import { CALLBACK_URI, demand, done, people, same, type Scene } from './scene.ts'
 
-/** A ring time that is not the service's own, in milliseconds. */
+/** A ring time other than the service's default, in milliseconds. */
 const A_RING_MS = 30_000
 
-/** More invitees than this are not asked for at once, whatever a transport says. */
+/** The laws invite at most this many at once, whatever the traits say. */
 const MOST_INVITED = 250
 
-/** Ids that services spell in several ways. */
+/** Ids that services spell in different ways. */
 const spellings = [
   '57DAB8B1894C409AB240BD8BEAE78896',
   '57dab8b1-894c-409a-b240-bd8beae78896',
@@ -35,11 +35,11 @@ export const traitLaws = {
     try {
       checkArgument('traits', at.transport.traits, optional(traitsShape))
     } catch (error) {
-      throw new LawBroken(`the traits cannot be: ${String(error)}`, { cause: error })
+      throw new LawBroken(`the traits are invalid: ${String(error)}`, { cause: error })
     }
     const invitees = people(Math.min(at.inviteesPerRequest, MOST_INVITED))
     done(await at.verdict(at.transport.invite(at.callId, { clientContext: 'context', invitees }), 'invite'), 'invite')
-    same(at.service.truth(at.callId)?.past.length, invitees.length, 'how many were asked')
+    same(at.service.truth(at.callId)?.past.length, invitees.length, 'the number of invitees')
   },
 
   async 'traits: an invite accepts every ring time that they allow'(scene) {
@@ -69,9 +69,9 @@ export const traitLaws = {
     ].filter((id) => id !== undefined)
     for (const id of [...brought, ...spellings]) {
       const once = normaliseId(id)
-      same(normaliseId(once), once, `what normaliseId makes of ${JSON.stringify(id)} the second time`)
+      same(normaliseId(once), once, `normaliseId of ${JSON.stringify(id)}, applied twice`)
     }
-    for (const id of brought) same(normaliseId(id), id, 'an id the transport brought')
+    for (const id of brought) same(normaliseId(id), id, 'an id from the transport')
   },
 
   async 'traits: a query for a call reports its end'(scene) {
@@ -82,7 +82,7 @@ export const traitLaws = {
       answer.verdict === 'done'
         ? answer.value.state === 'terminated' || answer.value.isDeleted === true
         : answer.verdict === 'refused' && answer.failure.status === 404
-    demand(isTold, 'getCall does not say that a call has ended')
+    demand(isTold, 'getCall does not report that a call has ended')
   },
 
   async 'reference: a call has one or none, and every request accepts it'(scene) {
@@ -94,7 +94,7 @@ export const traitLaws = {
     const found = new Set<string>()
     const note = ({ reference }: CallReport): void => {
       if (reference === undefined) return
-      demand(isReference(reference), `${JSON.stringify(reference)} is no reference`)
+      demand(isReference(reference), `${JSON.stringify(reference)} is not a reference`)
       found.add(reference)
     }
     note(created)

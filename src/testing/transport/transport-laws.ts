@@ -1,12 +1,12 @@
 /**
- * Transport laws: what every `Transport` must keep to, as tests that any runner can run.
+ * Transport laws: what every `Transport` must obey, as tests for any runner.
  *
- * `for (const { name, run } of transportLaws(make)) test(name, run)` — with vitest, Jest or `node:test`. `make` is given
- * a simulated service, as `fetch` or as it is, and returns a transport that talks to it. A law that is broken throws a
+ * `for (const { name, run } of transportLaws(make)) test(name, run)` — with vitest, Jest or `node:test`. `make` receives
+ * a simulated service, as `fetch` or as an object, and returns a transport that talks to it. A law that is broken throws a
  * `LawBroken` that says how.
  *
- * Rule: a verdict is honest. `done` means the service took it, `refused` that it certainly did not, and everything
- * that cannot be known is `unconfirmed`.
+ * Rule: a verdict is honest. `done` means that the service carried out the request, `refused` that it certainly did not;
+ * if it cannot be known, the verdict is `unconfirmed`.
  * @module
  */
 import { wholeNumber } from '../../call/codec/schema.ts'
@@ -18,11 +18,11 @@ import { requestLaws } from './request-laws.ts'
 import { verdictLaws } from './verdict-laws.ts'
 import { givingUpLaws, fenceLaws, timeLaws } from './sending-laws.ts'
 
-/** How much to try. */
+/** Options of the transport laws. */
 export interface TransportLawOptions {
-  /** Fixes the random misfortunes. Default 1. */
+  /** The seed of the random faults, a whole number. Default 1. */
   readonly seed?: number | undefined
-  /** How many. Default 100. */
+  /** How many random runs, 1 or more. Default 100. */
   readonly runs?: number | undefined
 }
 
@@ -37,9 +37,9 @@ export interface TransportLaw {
 export type TransportLawName = keyof typeof laws
 
 /**
- * The laws for a transport; `make` makes a fresh one for each. A law rejects with a TypeError when what was made is no
+ * The laws for a transport; `make` makes a new one for each. A law rejects with a TypeError if `make` does not return a
  * transport.
- * @throws TypeError for an option that cannot be meant
+ * @throws TypeError for an invalid option
  */
 export function transportLaws(make: MakeTransport, options: TransportLawOptions = {}): readonly TransportLaw[] {
   checkValue('transportLaws: the first argument', make, method)

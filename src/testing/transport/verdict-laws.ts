@@ -1,5 +1,5 @@
 /**
- * Transport laws of verdicts: honest whatever goes wrong on the way, and repeated only where that is safe.
+ * Transport laws of verdicts: honest whatever goes wrong on the way; requests are repeated only where that is safe.
  * @module
  */
 import fc from 'fast-check'
@@ -39,7 +39,7 @@ export const verdictLaws = {
     scene,
     { seed, runs },
   ) {
-    // Every misfortune alone, whatever the seed; then several at once.
+    // Every fault alone, whatever the seed; then several at once.
     for (const fault of [...gentle, ...statuses])
       for (const request of requestNames)
         await askHonesty(scene([{ on: 'request', fault }]), request, ` met by ${describe(fault)}`)
@@ -100,7 +100,7 @@ export const verdictLaws = {
           isRollcallError(error) && error.code === 'REQUEST_INVALID' ? 'refused' : `a rejection: ${String(error)}`,
       )
       await at.service.clock.advance(PATIENCE_MS)
-      same(await outcome, 'refused', `what came of ${what}`)
+      same(await outcome, 'refused', `the outcome of ${what}`)
       demand(!at.sent.includes('participants.invite'), `an invite with ${what} was sent`)
     }
   },
@@ -108,7 +108,7 @@ export const verdictLaws = {
 
 type RequestName = 'invite' | 'deleteParticipant' | 'muteParticipant' | 'hangUp'
 
-/** Requests that a call never repeats: the transport does, where that is safe. */
+/** Requests that a call never repeats; the transport repeats them where that is safe. */
 const repeatedByTransport: ReadonlySet<string> = new Set(['createCall', 'invite', 'muteParticipant'])
 
 const requestNames = [
@@ -118,7 +118,7 @@ const requestNames = [
   'hangUp',
 ] as const satisfies readonly RequestName[]
 
-/** Whether the service took it, asked once everything is over. */
+/** Whether the service carried out the request, checked once everything is over. */
 const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
   invite: (at) => () =>
     at.isRinging('bob') || at.service.truth(at.callId)?.past.some(({ identityId }) => identityId === 'bob') === true,
@@ -127,17 +127,20 @@ const takes: { readonly [R in RequestName]: (at: Scene) => () => boolean } = {
   hangUp: (at) => () => at.service.truth(at.callId)?.state === 'terminated',
 }
 
-/** Sends a request, and holds what is said of it against what became of it. */
+/** Sends a request, and compares its verdict with what happened. */
 async function askHonesty(at: Scene, request: RequestName, how: string): Promise<void> {
   const isTaken = takes[request](at)
   const verdict = await at.verdict(everything[request](at, {}), request)
   const wasTaken = isTaken()
-  demand(verdict.verdict !== 'done' || wasTaken, `${request}${how} is said to be done and the service did not take it`)
-  // What is gone says that there is nothing to do any more, after an earlier attempt whose answer was lost, perhaps.
+  demand(
+    verdict.verdict !== 'done' || wasTaken,
+    `${request}${how} has the verdict done, and the service did not carry it out`,
+  )
+  // `gone` can follow an earlier attempt that succeeded and whose response was lost.
   const isMissing = verdict.verdict === 'refused' && verdict.failure.reason === 'gone'
   demand(
     verdict.verdict !== 'refused' || isMissing || !wasTaken,
-    `${request}${how} is said to be refused and the service took it`,
+    `${request}${how} has the verdict refused, and the service carried it out`,
   )
 }
 
@@ -145,7 +148,7 @@ async function check(property: fc.IAsyncProperty<unknown>, seed: number, runs: n
   const details = await fc.check(property as fc.IAsyncProperty<[unknown]>, { seed, numRuns: runs })
   if (details.failed)
     throw new LawBroken(
-      `${(details.errorInstance as Error | undefined)?.message ?? 'it is broken'}, with ${JSON.stringify(details.counterexample)} (seed ${seed})`,
+      `${(details.errorInstance as Error | undefined)?.message ?? 'the law is broken'}, with ${JSON.stringify(details.counterexample)} (seed ${seed})`,
     )
 }
 
@@ -164,7 +167,7 @@ const gentle = [
   { type: 'delay', ms: 2_000 },
 ] as const satisfies readonly Fault[]
 
-/** Answers in place of the service's own. Only what says nothing about whether it happened comes with it having happened. */
+/** Responses in place of the service's own. A request is carried out only where the status leaves that open. */
 const statuses: readonly Fault[] = [
   ...[400, 403, 408, 409, 429, 500, 502, 503, 504].map(
     (status): Fault => ({ type: 'status', status, isExecuted: false }),

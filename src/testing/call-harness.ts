@@ -1,6 +1,6 @@
 /**
- * The player: runs events through a system, keeps everything that came of them, and plays a fair service for the
- * requests the call makes.
+ * The call harness: steps events through a system, records the results, and answers the requests of the call as a fair
+ * service would.
  * @module
  */
 import { RESYNC } from '../call/resync.ts'
@@ -11,7 +11,7 @@ import type { CallOptions } from '../call/model/options.ts'
 import type { CallSystem } from './system.ts'
 import type { Message } from './truth-model.ts'
 
-/** How many rounds of answers and deadlines settle any small call; one that needs more does not settle. */
+/** Enough rounds of answers and deadlines to settle any small call; a call that needs more does not settle. */
 const SETTLING_ROUNDS = 400
 
 /** A running call with its history. */
@@ -20,7 +20,7 @@ export class CallHarness {
   readonly history: CallEvent[] = []
   readonly changes: Change[] = []
   readonly requests: RequestEffect[] = []
-  /** Requests nobody has answered yet. */
+  /** Requests without an answer. */
   readonly open: RequestEffect[] = []
   call: Call
   at = 1_000
@@ -30,7 +30,7 @@ export class CallHarness {
     this.call = system.open('call', options)
   }
 
-  /** Steps one event at the present time. */
+  /** Steps one event at the current time. */
   tell(message: Message): StepResult {
     const event = { ...message, at: this.at } as CallEvent
     const result = this.system.step(this.call, event)
@@ -45,7 +45,7 @@ export class CallHarness {
     return result
   }
 
-  /** Answers every open request as a truthful service would, in the order they were made. */
+  /** Answers every open request as a truthful service would, in the order of the requests. */
   answerAll(roster: () => readonly RosterEntry[], onDelete: (participantId: string) => Verdict = () => done): void {
     for (let effect = this.open.shift(); effect !== undefined; effect = this.open.shift()) {
       const answer = fairAnswer(effect, roster, onDelete)
@@ -53,7 +53,7 @@ export class CallHarness {
     }
   }
 
-  /** Answers and lets time pass until nothing is left but what goes on for ever; says whether it came to rest. */
+  /** Answers requests and lets time pass until only recurring deadlines are left. Returns whether the call came to rest. */
   settle(roster: () => readonly RosterEntry[], onDelete?: (participantId: string) => Verdict): boolean {
     for (let round = 0; round < SETTLING_ROUNDS; round += 1) {
       this.answerAll(roster, onDelete)
@@ -68,7 +68,7 @@ export class CallHarness {
   }
 }
 
-/** Deadlines that follow each other for as long as the call lasts. */
+/** Deadlines that recur for as long as the call lasts. */
 const goingOn: ReadonlySet<string> = new Set(['keepAlive', RESYNC])
 
 const done: Verdict = { verdict: 'done', value: undefined }
@@ -104,7 +104,7 @@ function fairAnswer(
         clientContext: effect.clientContext,
         answer: { verdict: 'done', value: { status: 'completed' } },
       }
-    // The invite's answer is evidence of its own: told, or lost.
+    // The answer to the invite is separate evidence: delivered, or lost.
     case 'participants.invite':
       return undefined
   }

@@ -1,12 +1,12 @@
 /**
- * Portraits: a value written out so that two are the same text exactly when they say the same, byte by byte.
+ * Canonical JSON: two values have the same text exactly if they are equal.
  *
- * Rule 1: the order of fields, and a field that is undefined rather than absent, say nothing; a list's order does.
- * Rule 2: a map is its pairs by their keys: the order in which one iterates means nothing.
+ * Rule 1: the order of fields, and whether a field is undefined or absent, make no difference; the order of a list does.
+ * Rule 2: a map is its entries, sorted by key; the order of iteration makes no difference.
  * @module
  */
 
-/** Writes out a value: plain data, with lists and maps with text for keys in it. Text is comparable by `===`. */
+/** The canonical text of plain data, which may contain lists, and maps with string keys. Compare texts with `===`. */
 export function canonicalize(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
   if (Array.isArray(value)) return `[${value.map(canonicalize).join()}]`

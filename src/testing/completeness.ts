@@ -1,11 +1,11 @@
 /**
- * Completeness, as the watches judge it: whether a roster shows everybody who is in the call (rule 5).
+ * Completeness, as the step monitors judge it: whether a roster shows all participants of the call (rule 5).
  * @module
  */
 import type { Call } from '../call/model/call.ts'
 import type { CallEvent, RosterSnapshot } from '../call/model/events.ts'
 
-/** True for a full roster that is not newer than what the call knows, by their numbers: nothing is outdated by it. */
+/** True for a full roster whose number is not newer than what the call knows: it outdates nothing. */
 export function isOld({ roster: { sequence = -Infinity } }: Pick<Call, 'roster'>, event: CallEvent): boolean {
   return (
     event.type === 'roster.reported' &&
@@ -15,7 +15,7 @@ export function isOld({ roster: { sequence = -Infinity } }: Pick<Call, 'roster'>
   )
 }
 
-/** True for a full roster whose number proves that it is newer than all that is known. */
+/** True for a full roster whose number proves that it is newer than everything that is known. */
 export function isProvedNewer(
   { roster: { sequence = -Infinity, isOrdered = false } }: Pick<Call, 'roster'>,
   { sequence: own }: { readonly sequence?: number | undefined },
@@ -24,8 +24,8 @@ export function isProvedNewer(
 }
 
 /**
- * True for a roster that says it is complete; of those that say nothing about it, for one that shows the bot, by its id or
- * its application's; while the bot is not known, for one that shows anybody.
+ * True for a roster that says it is complete. If it does not say, true if it shows the bot, by participant id or
+ * application id; while the bot is not known, true if it shows any participant.
  */
 export function isComplete(
   { self: { participantId }, options: { applicationId } }: Pick<Call, 'self' | 'options'>,

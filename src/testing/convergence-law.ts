@@ -1,17 +1,17 @@
 /**
- * The law of convergence: the same evidence, in any order and doubled, gives the same people with the same fates.
+ * The law of convergence: the same evidence, in any order and doubled, gives the same participants with the same outcomes.
  *
- * Rule 1: with numbered deltas, and with numbered full rosters, it does so by itself, with nothing answered and no time
- * passed; with full rosters without numbers, once a truthful snapshot was fetched. The snapshot then changes nothing about that.
- * Rule 2: a snapshot without numbers may come amid numbered rosters, and may be newer than some that come after it. What
- * those leave undecided, the next snapshot decides: then exactly those are present who are. It may have hidden how those
- * who are not came and went.
- * Rule 3: a fate has facts: mute and hold of participants who are present, the endpoint of all.
- * Rule 4: the one licence: an unnumbered full report delayed past the reorder window, or one that comes while the bot
- * does not know its own entry and that does not say itself whether it is complete, may split one presence into two
- * participants, of whom at most one is there; and an invitee who joins by themselves at the very moment the invite
- * operation fails may be the invitee, and be removed where that was asked for, if the roster shows them before the
- * failure is heard. Where the failure is heard first, they stay.
+ * Rule 1: with numbered deltas, and with numbered full rosters, this holds without answers and without time passing; with
+ * full rosters without numbers, after a truthful snapshot was fetched. With numbers, the snapshot changes nothing.
+ * Rule 2: a snapshot without a number may arrive between numbered rosters, and may be newer than some that arrive after
+ * it. The next snapshot decides what those leave undecided: afterwards exactly the people who are present are believed
+ * present. How the others came and went may stay hidden.
+ * Rule 3: an outcome includes facts: mute and hold of participants who are present, and the endpoint of all.
+ * Rule 4: there is one exception. An unnumbered full report that is delayed past the reorder window, or that arrives
+ * while the bot does not know its own entry and does not say whether it is complete, may split one presence into two
+ * participants, of whom at most one is present. And a person who joins on their own at the moment their invite operation
+ * fails may be taken for the invitee, and be removed if that was requested, if the roster shows them before the failure
+ * arrives. If the failure arrives first, they stay.
  * @module
  */
 import fc from 'fast-check'
@@ -39,7 +39,7 @@ interface Delivery {
   readonly order: readonly number[]
   readonly doubled: readonly number[]
   readonly gapMs: number
-  /** The roster is fetched after so many messages; the answer is as new as a message that comes so much later. */
+  /** The roster is fetched after `after` messages; the answer is as new as the message that arrives `ahead` messages later. */
   readonly fetch: { readonly after: number; readonly ahead: number } | undefined
 }
 
@@ -56,7 +56,7 @@ const deliveries: fc.Arbitrary<Delivery> = stories().chain((story) => {
     ),
     doubled: fc.array(fc.nat(count - 1), { maxLength: 3 }),
     gapMs: fc.constantFrom(50, LONG_GAP_MS),
-    // Full rosters have no numbers to be amid of.
+    // Unnumbered rosters have no order that a snapshot could come between.
     fetch:
       story.mode === 'full'
         ? fc.constant(undefined)
@@ -64,7 +64,7 @@ const deliveries: fc.Arbitrary<Delivery> = stories().chain((story) => {
   })
 })
 
-/** `convergence`: any order and doubling of the evidence of a story ends with what is so. */
+/** `convergence`: the evidence of a story, in any order and doubled, ends with the truth of the story. */
 export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(deliveries, ({ story, order, doubled, gapMs, fetch }) => {
     const { intents, evidence, snapshot, rosters }: Telling = tellStory(story)
@@ -72,7 +72,7 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
     for (const intent of intents) player.tell(intent)
     for (const [index, place] of [...order, ...doubled].entries()) {
       player.at += gapMs
-      // The service answers after all that it has told of, whatever of that has come.
+      // The service answers after everything it has sent, however much of that has arrived.
       if (index === fetch?.after)
         fetchRoster(
           player,
@@ -81,7 +81,7 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
       player.tell(evidence[place] as Telling['evidence'][number])
     }
     if (story.mode !== 'full' && fetch === undefined) demandTruth(player, story, false, 'before any snapshot, ')
-    // After a snapshot without a number the age of a full roster is in doubt again: the next snapshot decides.
+    // After a snapshot without a number, the age of a full roster is in doubt again: the next snapshot decides.
     if (story.mode === 'delta' || (story.mode === 'numbered' && fetch === undefined)) demandIds(player, snapshot)
     player.tell({ type: 'host.resumed' })
     let roster = snapshot
@@ -98,10 +98,10 @@ export const convergence = (system: CallSystem): fc.IProperty<unknown> =>
     else demandPresence(player, story)
   })
 
-/** How often a fetch may be repeated because a report came in between. */
+/** How often a fetch may be repeated because a report arrived in between. */
 const REPEATS = 3
 
-/** The roster is fetched and answered, with nothing in between. */
+/** Fetches the roster and answers at once, with nothing in between. */
 function fetchRoster(player: CallHarness, entries: readonly RosterEntry[]): void {
   for (let times = 0; times < REPEATS; times += 1) {
     const due = player.call.deadlines.get('refetch')
@@ -136,7 +136,7 @@ function demandTruth(player: CallHarness, story: Story, maySplit: boolean, when:
   }
 }
 
-/** The invitation ended, and they are there by themselves; or they were taken for the invitee, when they were shown first. */
+/** The invitation ended and they joined on their own; or they were taken for the invitee, if they were shown first. */
 function demandLater(
   player: CallHarness,
   person: number,
@@ -150,7 +150,7 @@ function demandLater(
   demand(
     there === 1 || (there === 0 && isRemovedAsInvitee(player, person, life, believed)),
     player,
-    () => `${when}person ${person} joined by themselves, and is believed ${text(believed)}`,
+    () => `${when}person ${person} joined on their own, and is believed ${text(believed)}`,
   )
   if (isFirst || maySplit) return
   const truth = text(expectedOutcomeOf(life))
@@ -158,11 +158,11 @@ function demandLater(
   demand(
     isRight,
     player,
-    () => `${when}person ${person} is ${truth} and joined by themselves, and is believed ${text(believed)}`,
+    () => `${when}person ${person} is ${truth} and joined on their own, and is believed ${text(believed)}`,
   )
 }
 
-/** The licence: shown before the failure was heard, they were taken for the invitee, and removed as was asked for. */
+/** The exception: shown before the failure arrived, they were taken for the invitee, and removed as requested. */
 function isRemovedAsInvitee(
   player: CallHarness,
   person: number,
@@ -176,7 +176,7 @@ function isRemovedAsInvitee(
   )
 }
 
-/** A roster showed who joined by themselves before the failure of their operation was heard. */
+/** Whether a roster showed a person who joined on their own before the failure of their operation arrived. */
 function isShownFirst({ history }: CallHarness, person: number): boolean {
   const shown = history.findIndex((event) => {
     if (event.type === 'roster.reported') return event.entries.some(({ id }) => id === laterId(person))
@@ -192,7 +192,7 @@ function isShownFirst({ history }: CallHarness, person: number): boolean {
   return shown >= 0 && shown < failed
 }
 
-/** Once every change has come, whoever is believed to be present is so under an id that the roster has: a DELETE goes there. */
+/** After every change has arrived, each participant believed present has an id that is on the roster: a DELETE uses it. */
 function demandIds(player: CallHarness, roster: readonly RosterEntry[]): void {
   const ids = new Set(roster.map(({ id }) => id))
   for (const { key, id, state, ending } of player.call.participants.values()) {
@@ -204,7 +204,7 @@ function demandIds(player: CallHarness, roster: readonly RosterEntry[]): void {
   }
 }
 
-/** Each person is believed to be present once when they are, and not at all when they are not. */
+/** Each person is believed present once if they are present, and not at all otherwise. */
 function demandPresence(player: CallHarness, story: Story): void {
   for (const [person, life] of story.lives.entries()) {
     const believed = fatesOf(player.call, person)
@@ -214,14 +214,14 @@ function demandPresence(player: CallHarness, story: Story): void {
       demand(
         there.length === 1 || isRemovedAsInvitee(player, person, life, believed),
         player,
-        () => `person ${person} joined by themselves, and after a fetch amid changes is believed ${text(believed)}`,
+        () => `person ${person} joined on their own, and after a fetch between changes is believed ${text(believed)}`,
       )
       continue
     }
     demand(
       text(there) === text(truth.state === 'active' ? [truth] : []),
       player,
-      () => `person ${person} is ${text(truth)}, and after a fetch amid changes is believed ${text(believed)}`,
+      () => `person ${person} is ${text(truth)}, and after a fetch between changes is believed ${text(believed)}`,
     )
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `rollcall/testing`: checks any bot against a simulated service, and holds calls, stores, transports and hosts to laws.
+ * `rollcall/testing`: checks any bot against a simulated service, and checks calls, stores, transports and hosts by laws.
  *
  * Needs fast-check, an optional peer dependency.
  * @module

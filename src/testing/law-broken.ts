@@ -1,18 +1,18 @@
 /**
- * What is thrown where a law is broken.
+ * The error that a broken law throws.
  * @module
  */
 import type { CallEvent } from '../call/model/events.ts'
 
-/** What a breach knows beside its sentence. */
+/** What a `LawBroken` has besides its message. */
 export interface BreachOptions extends ErrorOptions {
   readonly history?: readonly CallEvent[] | undefined
 }
 
-/** A law that is broken says how, in a sentence; where something else was thrown, that is its `cause`. */
+/** A law is broken; the message says how. An error that was thrown by the system is the `cause`. */
 export class LawBroken extends Error {
   override readonly name = 'LawBroken'
-  /** What the call was told, oldest first, up to the event that broke the law; undefined where it is not known. */
+  /** The events of the call, oldest first, up to the event that broke the law; undefined if they are not known. */
   readonly history: readonly CallEvent[] | undefined
 
   constructor(message: string, { history, ...options }: BreachOptions = {}) {
@@ -21,7 +21,7 @@ export class LawBroken extends Error {
   }
 }
 
-/** Demands something of a history. @throws LawBroken with the history, and the sentence that `otherwise` gives */
+/** Checks a condition of a history. @throws LawBroken with the history, and with the message that `otherwise` returns */
 export function demand(
   isSo: boolean,
   { history }: { readonly history: readonly CallEvent[] },

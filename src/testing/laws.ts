@@ -1,8 +1,8 @@
 /**
- * Laws: what must hold of every call, whatever happens, each as a property that a system is held to.
+ * Laws: what must hold for every call, whatever happens, each as a property of a system.
  *
- * A law is checked on chaos (`moves.ts`: any events in any order) or on stories (`story.ts`: the evidence of something
- * true, in any order and doubled). `checkLaw` returns data; `assertLaw` is the throwing shell over it.
+ * A law is checked on random events in any order (`random-moves.ts`) or on stories (`truth-model.ts`: the evidence of
+ * something true, in any order and doubled). `checkLaw` returns data; `assertLaw` throws.
  * @module
  */
 import fc from 'fast-check'
@@ -28,7 +28,7 @@ const quietAfterTheEnd = (system: CallSystem): fc.IProperty<unknown> =>
 
 const end: Move = { kind: 'call', pick: 2, detail: 61, waitMs: 0 }
 
-/** The laws of a call, by name. `commit before effect` is a law of hosts and stands with them. */
+/** The laws of a call, by name. `commit before effect` is a law of hosts (`host/`). */
 export const laws = {
   totality: overHistories(stepMonitors.totality),
   determinism,
@@ -54,35 +54,34 @@ export const laws = {
 /** The names of the laws. */
 export type LawName = keyof typeof laws
 
-/** How a law is checked. */
+/** Options of `checkLaw` and `assertLaw`. */
 export interface LawOptions {
   readonly system: CallSystem
-  /** A whole number: decides the histories, all of them. */
+  /** A whole number that determines all histories. */
   readonly seed: number
   /** How many histories, 1 or more. */
   readonly runs: number
   /**
-   * Goes to the history that a report names by it, with its seed: places, one after the other, like `5:0:0`. Where the
-   * law is kept there, the histories that come after it are played, too.
+   * Starts at the history that a report names by this path and its seed, like `5:0:0`. If the law holds there, the
+   * histories after it are played as well.
    */
   readonly path?: string | undefined
 }
 
-/** What came of checking a law. */
+/** The result of checking a law. */
 export interface LawReport {
   readonly law: LawName
   readonly isKept: boolean
-  /** How many histories were played: fewer than were asked for when the law was broken, or when a path says where to begin. */
+  /** How many histories were played: fewer than requested if the law was broken, or if a path was given. */
   readonly runs: number
   readonly seed: number
-  /** With the seed, what {@link LawOptions.path} takes; of a broken law only. */
+  /** The value for {@link LawOptions.path}, together with the seed; only of a broken law. */
   readonly path?: string
-  /** What is wrong, and the smallest history that was found to break the law, as a ladder. */
+  /** What is wrong, and the smallest history found that breaks the law, drawn as a ladder. */
   readonly report?: string
   /**
-   * That history as `trace.jsonl`, which `rollcall replay`, the inspector and {@link historyFromTrace} open, with the
-   * options the system opens a call with. Absent where the history is not known: the system threw, and not in a step
-   * that was watched.
+   * That history as `trace.jsonl`, with the options of the call, for `rollcall replay`, the inspector and
+   * {@link historyFromTrace}. Absent if the history is not known because the system threw outside a monitored step.
    */
   readonly trace?: string
 }
@@ -95,16 +94,16 @@ const optionShapes = {
 }
 
 /**
- * Holds a system to a law.
- * @throws TypeError for a law there is none, an option that cannot be meant, or a path that leads to no history
+ * Checks a law of a system.
+ * @throws TypeError for an unknown law, an invalid option, or a path that leads to no history
  */
 export function checkLaw(law: LawName, options: LawOptions): LawReport {
   return runLaw('checkLaw', law, options).result
 }
 
 /**
- * Holds a system to a law, or throws.
- * @throws LawBroken with the smallest history that breaks the law, and with what was thrown, if something was, as its cause
+ * Checks a law of a system, and throws if it is broken.
+ * @throws LawBroken with the smallest history that breaks the law; an error that the system threw is its cause
  * @throws TypeError as {@link checkLaw} does
  */
 export function assertLaw(law: LawName, options: LawOptions): void {
@@ -115,7 +114,7 @@ export function assertLaw(law: LawName, options: LawOptions): void {
   if (!isKept) throw new LawBroken(`${law} is broken: ${report}`, breach)
 }
 
-/** How the law was broken, for whoever throws. */
+/** How the law was broken: the options of `LawBroken`. */
 interface Breach {
   readonly history?: readonly CallEvent[] | undefined
   readonly cause?: unknown
@@ -137,7 +136,7 @@ function runLaw(
   const breach = breachOf(errorInstance)
   const wrong = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
   const { history } = breach
-  // Where the history is not known, what it was made from is all there is to see.
+  // If the history is not known, the report shows the counterexample that it was made from.
   const shown = history === undefined ? `with ${JSON.stringify(counterexample)}` : drawHistory(system, history, wrong)
   const traced = history === undefined ? {} : { trace: traceHistory(system, history, wrong) }
   return {
@@ -157,14 +156,14 @@ function search(
   try {
     details = fc.check(property, { seed, numRuns: runs, path }) as fc.RunDetails<unknown>
   } catch (error) {
-    // What a property throws is in the details: this is the search itself, that cannot go where it was sent.
+    // Errors of a property are in the details: this error means that the search cannot follow the path.
     throw new TypeError(nowhere, { cause: error })
   }
   if (details.numRuns === 0) throw new TypeError(nowhere)
   return details
 }
 
-/** A breach of a law of one call has its history; anything else that was thrown is the cause. */
+/** A `LawBroken` of one call has its history; any other error is the cause. */
 function breachOf(error: unknown): Breach {
   if (!(error instanceof LawBroken)) return { cause: error }
   return { history: error.history, ...(error.cause === undefined ? {} : { cause: error.cause }) }

@@ -1,10 +1,10 @@
 /**
- * The law of liveness: under fair delivery everything comes to rest, and every invitation in time.
+ * The law of liveness: under fair delivery the call comes to rest, and every invitation ends in time.
  *
- * Rule 1: an invitation's time is the ring time that was asked for — by the application, else by the options the call
- * was opened with — and the grace after it. Chaos passes deadlines late or not at all; of what it has let lapse the
- * grace is left, counted from when fair delivery begins.
- * Rule 2: a call of which nothing is told finds out what it is; a removal is proved however slow the roster is.
+ * Rule 1: an invitation has its ring time — from the application, else from the options of the call — and the grace after
+ * it. Random events pass deadlines late or not at all; an invitation whose ring time has lapsed has the grace left, from
+ * the start of fair delivery.
+ * Rule 2: a call without notifications finds out its state; a removal is proved however slow the roster is.
  * @module
  */
 import fc from 'fast-check'
@@ -20,7 +20,7 @@ import { demandFoundOut, demandProvedSlowly, silences, slowness } from './silenc
 import { bot } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
-/** `liveness`: nobody pending past the ring deadline and its grace, no removal under way, nothing left to wait for. */
+/** `liveness`: no invitee is pending past the ring deadline and its grace, no removal is under way, nothing is left to wait for. */
 export const liveness = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(histories(), silences, slowness, (moves, silence, slowMs) => {
     const times = new RingTimes(system)
@@ -60,9 +60,9 @@ export const liveness = (system: CallSystem): fc.IProperty<unknown> =>
 
 const { ringTimeoutMs, graceMs } = defaultCallOptions
 
-/** Until when each invitee may be pending, as it follows from what the call was opened with and asked for. */
+/** Until when each invitee may be pending, by the options and the invites of the call. */
 class RingTimes {
-  /** The system under test, opened with ring times that are known, and watched. */
+  /** The system under test, opened with known ring times, and monitored. */
   readonly system: CallSystem
   readonly #lastAt = new Map<string, number>()
   #player: CallHarness | undefined
@@ -82,7 +82,7 @@ class RingTimes {
     }
   }
 
-  /** From now on messages arrive and deadlines pass, in time. */
+  /** From now on, messages arrive and deadlines pass in time. */
   beFairFrom(player: CallHarness): void {
     this.#player = player
     this.#fairFrom = player.at

@@ -1,8 +1,8 @@
 /**
  * Options of the kit, checked where they come in.
  *
- * Rule: what cannot be meant is refused by a TypeError that names the option, what was expected, and what came. A kit
- * that takes a wrong option for none finds nothing and says so.
+ * Rule: an invalid option is a TypeError that names the option, the expected and the found value. A kit that ignored a
+ * wrong option would find nothing and report success.
  * @module
  */
 import { also, is, isObject, list, oneOf, type Check, type Shape } from '../call/codec/schema.ts'
@@ -22,7 +22,7 @@ export function someOf<const W extends string>(words: readonly W[]): Shape<reado
   )
 }
 
-/** What fast-check calls a path: places, one after the other. It skips as many runs as the first says: below ten million, so that it comes to an end. */
+/** A path of fast-check: indexes, one after the other. The first is a number of runs to skip: below ten million, so that it ends. */
 export const path = is<string>(
   'a path as a failure names it, like 5:0:0',
   (value) => typeof value === 'string' && /^\d{1,7}(?::\d{1,7})*$/.test(value),
@@ -31,7 +31,7 @@ export const path = is<string>(
 /** A function. */
 export const method: Check = is('a function', (value) => typeof value === 'function')
 
-/** Anything that has methods of those names. */
+/** An object with those methods. */
 export function withMethods(...names: readonly string[]): Check {
   return is(
     `an object with ${names.join(', ')}`,
@@ -47,7 +47,7 @@ export function checkValue(where: string, value: unknown, check: Check): void {
 }
 
 /**
- * Checks options, every one there is by its own check. An absent one is left to its default, unless it is needed.
+ * Checks each option with its own check. An absent option keeps its default, unless it is required.
  * @throws TypeError
  */
 export function checkOptions<O extends object>(

@@ -1,17 +1,18 @@
 /**
- * The watch over proof (rule 1): nobody's story ends on a promise.
+ * The monitor of proof (rule 1): no participant ends on a promise.
  *
- * It goes by the events told and asks only who was there, under which id, and whether they are there still.
+ * It uses only the events, and which participants were present under which ids.
  *
- * Rule 1: whoever was present ends only by a full roster or a fetched one that is complete and does not show them; by a
- * delta that removes them; by a 404, or a code that says as much, to a DELETE that went to them while they were there,
- * other than in the lobby, where an admission may have changed their id;
- * by their entry turning out to be the bot's or somebody else's; by the call's end. A 404 of an id that the latest
- * complete roster showed them without is no proof: they may be there under another one.
- * Rule 2: a roster is complete when it says so; when it says nothing of that, it is when it shows the bot itself; while the
- * bot is not known, when it shows anybody. One that was fetched counts when no report came between the request and the answer.
- * Rule 3: for an invitee absence from an unasked report proves nothing, and no answer to a DELETE does. Absence from a
- * fetched roster proves nothing either where that says that their operation is running.
+ * Rule 1: a participant who was present ends only by a complete full or fetched roster that does not show them; by a delta
+ * that removes them; by a 404, or an equivalent code, to a DELETE that was sent while they were present, except in the
+ * lobby, where an admission may have changed their id; by their entry turning out to be the bot's or another
+ * participant's; or by the end of the call. A 404 for an id that the latest complete roster does not show is not proof:
+ * they may be present under another id.
+ * Rule 2: a roster is complete if it says so; if it does not say, it is complete if it shows the bot itself, or, while the
+ * bot is not known, if it shows any participant. A fetched roster counts if no report arrived between the request and
+ * the answer.
+ * Rule 3: for an invitee, absence from a report that was not fetched proves nothing, and neither does an answer to a
+ * DELETE. Absence from a fetched roster proves nothing if that roster says that their operation is running.
  * @module
  */
 import type { Call } from '../call/model/call.ts'
@@ -28,7 +29,7 @@ import { isOpen, isPending, isPresent, type Participant } from '../participant/p
 import { isComplete, isOld } from './completeness.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
-/** Watches that whoever ends has proof of it. A watch that begins in the middle takes what it has not seen for good. */
+/** Monitors that every ending has proof. A monitor that starts in the middle accepts what it has not seen. */
 export function proof(): StepMonitor {
   const requests = new Requests()
   return (seen) => {
@@ -101,19 +102,19 @@ function wrongOfRoster(
   was: Participant,
   what: string,
 ): string | undefined {
-  // The bot's id may have been told by this very roster.
+  // This very roster may have shown the bot's id.
   if (!isComplete(before, roster) && !isComplete(after, roster)) return `${what} that is not complete ended ${was.key}`
   return isShown(before, roster.entries, was) ? `${what} that shows ${was.key} ended them` : undefined
 }
 
-/** The fetched roster says of the invitee's operation that it is running, and nothing else. */
+/** Whether the fetched roster says that the invitee's operation is running, and nothing else. */
 function isSaidToRing(event: CallEvent, { invitation }: Participant): boolean {
   if (event.type !== 'roster.fetched' || event.answer.verdict !== 'done') return false
   const own = (event.answer.value.operations ?? []).filter(({ clientContext }) => clientContext === invitation)
   return own.length > 0 && own.every(({ status }) => status === 'running')
 }
 
-/** By their id; of those without one, when enough entries of that identity are there that name nobody else. */
+/** Matches by id; without an id, if enough entries have that identity and name no other participant. */
 function isShown({ participants, byId }: Call, entries: readonly RosterEntry[], was: Participant): boolean {
   if (was.id !== undefined) return entries.some(({ id }) => id === was.id)
   const fellows = [...participants.values()].filter((one) => isOpen(one) && isSameIdentity(one.identity, was.identity))
@@ -123,14 +124,14 @@ function isShown({ participants, byId }: Call, entries: readonly RosterEntry[], 
   return free.length >= fellows.length
 }
 
-/** By any id they were known by; where either has none, by identity. */
+/** Matches by any known id; if either has none, by identity. */
 function isRemovalOf({ byId }: Call, { id, identity, removed }: RosterEntry, was: Participant): boolean {
   if (removed === undefined) return false
   if (id !== undefined && (id === was.id || byId.get(id) === was.key)) return true
   return (id === undefined || was.id === undefined) && isSameIdentity(identity, was.identity)
 }
 
-/** Whoever was taken for a participant is the bot, or somebody else who has their id now. */
+/** Whether the participant turned out to be the bot, or another participant who has their id now. */
 function isReplaced(before: Call, event: CallEvent, after: Call, { key }: Participant): boolean {
   const isTelling = /^(?:roster|call|invite|operation)\./.test(event.type)
   if (!isTelling || after.participants.has(key)) return false
@@ -169,24 +170,24 @@ function answerWords(answer: Verdict): string {
   return `a DELETE that was ${answer.verdict === 'refused' ? 'refused' : 'not confirmed'} (${why})`
 }
 
-/** What was asked for and when, as far as it was seen. */
+/** The requests and their times, as far as the monitor has seen them. */
 class Requests {
   readonly #outdated = new Set<number>()
   readonly #early = new Set<string>()
   readonly #nameless = new Map<string, string>()
   #fetch: number | undefined
 
-  /** A report came since the roster was asked for. */
+  /** Whether a report arrived since the roster was requested. */
   isOutdated(fetch: number): boolean {
     return this.#outdated.has(fetch)
   }
 
-  /** The DELETE went out before they were on the roster. */
+  /** Whether the DELETE was sent before the participant was on the roster. */
   wasEarly(key: string, attempt: number): boolean {
     return this.#early.has(`${attempt} ${key}`)
   }
 
-  /** The latest complete roster showed them, and not their id. */
+  /** Whether the latest complete roster showed the participant, but not their id. */
   isNameless({ key, id }: Participant): boolean {
     return id !== undefined && this.#nameless.get(key) === id
   }
@@ -208,7 +209,7 @@ class Requests {
       else this.#early.delete(`${effect.attempt} ${effect.key}`)
     }
   }
-  /** By a roster that leaves no doubt: it shows the bot, everybody who is present, and nobody else. */
+  /** A roster that leaves no doubt shows the bot and exactly the present participants. */
   #noteNames({ before, event, result: { call } }: MonitoredStep): void {
     const roster = rosterOf(event)
     if (roster === undefined) return
@@ -231,7 +232,7 @@ class Requests {
   }
 }
 
-/** A report, or a fetched roster. */
+/** The entries of a report or of a fetched roster. */
 function rosterOf(event: CallEvent): Pick<RosterSnapshot, 'entries' | 'isComplete'> | undefined {
   if (event.type === 'roster.reported') return event
   return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value : undefined

@@ -1,5 +1,5 @@
 /**
- * Chaos: plays a history of moves through a system, and holds every step of it to a watch.
+ * Random events: plays a history of moves through a system, and monitors every step.
  * @module
  */
 import fc from 'fast-check'
@@ -14,8 +14,8 @@ import type { CallSystem } from './system.ts'
 const established: Message = { type: 'call.reported', state: 'established', myParticipantId: 'bot' }
 
 /**
- * Plays moves through a call that is established, watching each step; returns the player as they leave it.
- * @throws LawBroken when the watch says that something is wrong, or a step throws, with the history so far
+ * Plays moves through an established call, monitoring each step; returns the call harness afterwards.
+ * @throws LawBroken if the monitor finds something wrong or a step throws, with the history so far
  */
 export function playChaos(
   system: CallSystem,
@@ -42,14 +42,14 @@ function tellWatched(player: CallHarness, message: Message, watch: StepMonitor):
   try {
     wrong = watch({ before, event, result: player.tell(message) })
   } catch (error) {
-    // The player notes an event once it was taken; one that was not was told all the same.
+    // The harness records an event after its step; an event whose step threw belongs to the history as well.
     const history = player.history.length > told ? player.history : [...player.history, event]
     throw new LawBroken(`${event.type} threw ${String(error)}`, { cause: error, history })
   }
   if (wrong !== undefined) throw new LawBroken(wrong, { history: player.history })
 }
 
-/** Somebody is invited by an id, the invite is taken, they are to be out again before they are there, and the roster shows them. */
+/** An invitee with an id, whose invite is accepted, is to be removed before they join, and the roster shows them. */
 const crossing: readonly Move[] = [
   { kind: 'invite', pick: 0, detail: 0, waitMs: 0 },
   { kind: 'answer', pick: 0, detail: 1, waitMs: 0 },
@@ -57,36 +57,36 @@ const crossing: readonly Move[] = [
   { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
 ]
 
-/** The roster shows somebody, and they are to be out. */
+/** The roster shows a participant who is to be removed. */
 const removal: readonly Move[] = [
   { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
-/** The roster shows a participant in the lobby, who is to be out. */
+/** The roster shows a participant in the lobby who is to be removed. */
 const waiting: readonly Move[] = [
   { kind: 'full', pick: 1, detail: 26, waitMs: 0 },
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
-/** The roster shows a participant, goes on showing them without their id, and they are to be out. */
+/** The roster shows a participant, then shows them without their id, and they are to be removed. */
 const unnamed: readonly Move[] = [
   { kind: 'full', pick: 1, detail: 2, waitMs: 0 },
   { kind: 'full', pick: 1, detail: 11, waitMs: 0 },
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
-/** Chaotic histories, of up to 30 moves and 4 before them: most begin with a removal that is under way. By chance alone few have one. */
+/** Random histories of up to 30 moves and 4 before them. Most start with a removal under way, which is rare by chance alone. */
 export function removalHistories(): fc.Arbitrary<readonly Move[]> {
   return fc
     .tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())
     .map(([opening, begun, moves]) => [...opening.slice(0, begun), ...moves])
 }
 
-/** Longer than ended participants are remembered. */
+/** Longer than tombstones are kept. */
 const LONG_WAIT_MS = 11 * 60_000
 
-/** Chaotic histories of up to 40 moves in which so much time passes once that those who have ended by then are forgotten. */
+/** Random histories of up to 40 moves in which enough time passes once that the tombstones so far are dropped. */
 export function longHistories(): fc.Arbitrary<readonly Move[]> {
   return fc
     .tuple(histories(20), histories(20))
@@ -96,7 +96,7 @@ export function longHistories(): fc.Arbitrary<readonly Move[]> {
     ])
 }
 
-/** A law over chaotic histories: `watch` makes a fresh observer for each. */
+/** A law over random histories: `watch` makes a new monitor for each. */
 export function overHistories(
   watch: (system: CallSystem) => StepMonitor,
   moves: fc.Arbitrary<readonly Move[]> = histories(),

@@ -1,6 +1,6 @@
 /**
- * Moves: chaos that shrinks. A move names a kind of event and a few small numbers; what it means is worked out against
- * the call as it stands, by index modulo what is there, so that a shorter history still makes sense.
+ * Moves: random events that shrink well. A move is a kind of event and a few small numbers. Its meaning depends on the
+ * current call: numbers are indexes modulo what exists, so that a shorter history still makes sense.
  * @module
  */
 import fc from 'fast-check'
@@ -21,7 +21,7 @@ import type { CallHarness } from './call-harness.ts'
 import { bot, identityOf, type Message } from './truth-model.ts'
 import { readFailure, readResult } from '../graph/wire/result-codes.ts'
 
-/** One step of a chaotic history. */
+/** One step of a random history. */
 export interface Move {
   readonly kind: MoveKind
   readonly pick: number
@@ -49,13 +49,13 @@ const kinds = [
   'stray',
 ] as const
 
-/** What a move can be. */
+/** The kinds of moves. */
 export type MoveKind = (typeof kinds)[number]
 
-/** How many people there are in the chaotic world. */
+/** How many people there are in the random world. */
 const PEOPLE = 4
 
-/** One move; the kinds that matter most come up most. */
+/** One move; the kinds that matter most are the most frequent. */
 export const move: fc.Arbitrary<Move> = fc.record({
   kind: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom<MoveKind>('answer', 'full', 'delta', 'operation') },
@@ -67,13 +67,13 @@ export const move: fc.Arbitrary<Move> = fc.record({
   waitMs: fc.constantFrom(0, 10, 500, 3_000, 30_000),
 })
 
-/** Histories of up to so many moves. */
+/** Histories of up to that many moves. */
 export function histories(maxLength = 30): fc.Arbitrary<readonly Move[]> {
   checkValue('histories: the longest', maxLength, wholeNumber(1))
   return fc.array(move, { minLength: 1, maxLength })
 }
 
-/** What a move means to a call as it stands; undefined when it means nothing there. */
+/** The event that a move means for the current call; undefined if it means nothing there. */
 export function interpret(player: CallHarness, { kind, pick, detail }: Move): Message | undefined {
   const { call } = player
   const keys = [...call.participants.values()].sort((one, other) => one.ordinal - other.ordinal).map(({ key }) => key)
@@ -179,19 +179,19 @@ function invite(player: CallHarness, people: readonly number[], detail: number):
   }
 }
 
-/** A roster of some of the people, under one of their ids, now and then without the bot or without ids. */
+/** A roster of some people, each under one of their ids, sometimes without the bot or without ids. */
 function roster(pick: number, detail: number): readonly RosterEntry[] {
   const people = Array.from({ length: PEOPLE }, (_, person) => person).filter((person) => (pick >> person) % 2 === 1)
   const entries = people.map((person) => entry(person, detail))
   return detail % 9 === 0 ? entries : [bot, ...entries]
 }
 
-/** Now and then a roster says itself whether it shows everybody. */
+/** Sometimes a roster says whether it is complete. */
 function completeness(detail: number): Pick<RosterSnapshot, 'isComplete'> {
   return detail % 9 < 2 && detail % 4 === 1 ? { isComplete: detail % 8 === 1 } : {}
 }
 
-/** Now and then the operation of each invitation comes with the answer. */
+/** Sometimes the answer includes the operation of each invitation. */
 function operations(player: CallHarness, detail: number): Pick<RosterSnapshot, 'operations'> {
   if (detail % 5 !== 2) return {}
   const reports = [...player.call.invitations.keys()].flatMap((_, pick) => operationReport(player, pick, detail) ?? [])
@@ -209,7 +209,7 @@ function entry(person: number, detail: number): RosterEntry {
   }
 }
 
-/** What entries say beside who is there and where; most say nothing. */
+/** The facts of entries besides identity and lobby; most have none. */
 const saidFacts: readonly ReportedFacts[] = [
   {},
   {},
@@ -267,7 +267,7 @@ const failures: readonly ServiceFailure[] = [
   readFailure({ status: 500, code: '9999', message: 'unknown' }),
 ]
 
-/** 200 of 64: done; else refused in some way, or unconfirmed. */
+/** Done for most values; otherwise refused in some way, or unconfirmed. */
 function verdict<T>(detail: number, value: T): Verdict<T> {
   if (detail < 40) return { verdict: 'done', value }
   if (detail < 52) return { verdict: 'refused', failure: at(failures, detail) }
@@ -309,7 +309,7 @@ function answer(player: CallHarness, effect: RequestEffect, detail: number): Mes
       }
     case 'call.fetch':
       return { type: 'call.fetched', answer: verdict(detail % 40, { state: 'established' }) }
-    // A 404 would end most histories at once: the call's end has moves of its own.
+    // A 404 would end most histories at once: the end of the call has its own moves.
     case 'call.keepAlive':
       return {
         type: 'keepAlive.answered',

@@ -1,14 +1,14 @@
 /**
- * The watch over removals: nobody is removed whom the application did not ask out.
+ * The monitor of removals: no participant is removed without a request of the application.
  *
- * Rule 1: the removal of a participant begins with the application's request for them.
- * Rule 2: otherwise it goes on from another participant whose removal is wanted: one who has the same id, one from the
- * lobby who was not known beside them when the application asked, or a cancelled invitee whose ring may be answered; or
- * an invitee who joined by another way, was removed, and may answer all the same.
- * Rule 3: a cancel that an answer ends begins with the application's request for that invitee, or with the ring deadline
- * of their invitation, and goes on to no other participant. Nothing is begun by the deadline of an operation that completed.
- * Rule 4: a ring may be answered while its ring time has not passed, or once its operation completed; never once the
- * operation failed.
+ * Rule 1: the removal of a participant starts with the application's request.
+ * Rule 2: otherwise it is inherited from another participant whose removal is pending: one with the same id, one from the
+ * lobby who was not known beside them at the time of the request, a cancelled invitee whose ring may be answered, or an
+ * invitee who joined another way, was removed, and may still answer.
+ * Rule 3: a cancel that an answer ends starts with the application's request for that invitee, or with the ring deadline
+ * of their invitation, and is not inherited. The deadline of a completed operation starts nothing.
+ * Rule 4: a ring may be answered while its ring time has not passed, or after its operation has completed; never after
+ * the operation has failed.
  * @module
  */
 import type { Call, Invitation } from '../call/model/call.ts'
@@ -17,7 +17,7 @@ import { isSameIdentity } from '../participant/identity.ts'
 import { isRemovalPending, type Participant } from '../participant/participant.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
-/** Watches that each removal was asked for. A watch that begins in the middle takes what it has not seen for good. */
+/** Monitors that each removal was requested. A monitor that starts in the middle accepts what it has not seen. */
 export function noUnaskedRemoval(): StepMonitor {
   let heard: Rings | undefined
   const asked = new Map<string, number>()
@@ -27,23 +27,23 @@ export function noUnaskedRemoval(): StepMonitor {
     rings.note(before, event)
     if (event.type === 'removal.requested' && result.outcome.type === 'applied') asked.set(event.key, before.introduced)
     for (const change of result.changes) {
-      // A newcomer's removal is noted before their id is.
+      // The removal of a new participant is recorded before their id.
       const one =
         change.type === 'participant.changed'
           ? (result.call.participants.get(change.key) ?? change.participant)
           : undefined
       if (one === undefined || !isNewlyWantedOut(seen, one, rings)) continue
-      if (one.isCancelOnly === true) return `${event.type} began a cancel of ${one.key}, for which there was no reason`
+      if (one.isCancelOnly === true) return `${event.type} started a cancel of ${one.key} without a reason`
       const isPassedOn = [...before.participants.values()].some(
         (former) => isRemovalPending(former) && goesOn(seen, former, one, rings, asked.get(former.key) ?? 0),
       )
-      if (!isPassedOn) return `${event.type} began a removal of ${one.key}, whom the application did not ask out`
+      if (!isPassedOn) return `${event.type} started a removal of ${one.key}, which the application did not request`
     }
     return undefined
   }
 }
 
-/** A wish that was not asked for, in this step or before. */
+/** A pending removal that was not requested, in this step or before. */
 function isNewlyWantedOut(
   { before, event }: MonitoredStep,
   { key, removalRequestedAt, isCancelOnly, invitation }: Participant,
@@ -57,7 +57,7 @@ function isNewlyWantedOut(
   return event.type !== 'removal.requested' || event.key !== key
 }
 
-/** The ring deadline passes, by itself or with the answer to the fetch that it waited for. */
+/** Whether the ring deadline passes, by itself or with the answer to the fetch that it waited for. */
 function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
   if (event.type === 'deadline.passed') return event.deadline === `ring/${key}`
   return (
@@ -65,7 +65,7 @@ function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
   )
 }
 
-/** Whether the wish for the one can be for the other. `known` is how many participants there were when it was asked for. */
+/** Whether one participant can inherit the removal of the other. `known`: how many participants there were at the request. */
 function goesOn(
   { before, event, result }: MonitoredStep,
   former: Participant,
@@ -82,14 +82,14 @@ function goesOn(
   const isAnswer = own !== undefined && own !== former.id && (one.id === own || isExchange(event, own, one))
   const mayAnswer = (isSame || hasTheirId) && rings.mayBeAnswered(before, former, event.at)
   if (former.state === 'cancelled' || (former.state === 'removed' && isAnswer)) return mayAnswer
-  // The very change that shows the answer takes off the presence they had joined by.
+  // The same change shows the answer and removes the presence they had joined with.
   if (isAnswer && mayAnswer && result.call.participants.get(former.key)?.state === 'removed') return true
   if (hasTheirId || (former.id !== undefined && one.participantId === former.id)) return true
   const hasWaited = former.lobbyAt !== undefined && former.activeAt === undefined
   return isSame && hasWaited && (one.ordinal >= known || isExchange(event, former.id, one))
 }
 
-/** The very change that takes the one id off the roster shows the other participant. */
+/** Whether the same change removes the one id from the roster and shows the other participant. */
 function isExchange(event: CallEvent, formerId: string | undefined, one: Participant): boolean {
   if (event.type !== 'roster.reported' || event.kind !== 'delta') return false
   return (
@@ -98,12 +98,12 @@ function isExchange(event: CallEvent, formerId: string | undefined, one: Partici
   )
 }
 
-/** What was heard of the operations. */
+/** What the events said about the operations. */
 class Rings {
   readonly #failed = new Set<string>()
   readonly #completed: Set<string>
 
-  /** Begins with a call; that its operations completed was heard before. */
+  /** Starts with a call, with its completed operations. */
   constructor({ invitations }: Call) {
     this.#completed = new Set(
       [...invitations].flatMap(([id, { operation }]) => (operation === 'completed' ? [id] : [])),
@@ -131,7 +131,7 @@ class Rings {
     )
   }
 
-  /** Of several invitees only the service knows for whom an operation failed. */
+  /** With several invitees, only the service knows for which one an operation failed. */
   #hear(invitation: Invitation | undefined, status: OperationReport['status']): void {
     if (invitation === undefined) return
     const [key, ...others] = invitation.keys

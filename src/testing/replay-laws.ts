@@ -1,8 +1,9 @@
 /**
- * Replay laws: the same events give the same, whoever steps them and wherever it goes on.
+ * Replay laws: the same events give the same results, in every run and after every restore.
  *
  * Rule 1: everything a step returns is compared: the call, the effects, the changes, the outcome.
- * Rule 2: a call is compared as the system holds it and not only as it would store it: what is not stored is missed.
+ * Rule 2: a call is compared as the system holds it, not only as it is stored: otherwise a field that is not stored would
+ * be missed.
  * @module
  */
 import fc from 'fast-check'
@@ -12,7 +13,7 @@ import { demand } from './law-broken.ts'
 import { canonicalize } from './canonical-json.ts'
 import type { CallSystem } from './system.ts'
 
-/** `determinism`: a history stepped again gives the same effects, changes and outcome at each step, and the same call. */
+/** `determinism`: stepping a history again gives the same effects, changes and outcome at each step, and the same call. */
 export const determinism = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(removalHistories(), (moves) => {
     const seen: StepResult[] = []
@@ -36,7 +37,7 @@ export const determinism = (system: CallSystem): fc.IProperty<unknown> =>
     )
   })
 
-/** `roundTrip`: a call that was stored and read back, at any step, goes on exactly as the one that was not. */
+/** `roundTrip`: a call that is stored and read back at any step continues exactly as without that. */
 export const roundTrip = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(removalHistories(), fc.nat(30), (moves, place) => {
     const player = playChaos(system, moves)
@@ -65,7 +66,7 @@ export const roundTrip = (system: CallSystem): fc.IProperty<unknown> =>
     )
   })
 
-/** What is not the same, in words; nothing, when all of it is. */
+/** The difference in words; undefined if there is none. */
 function differenceOf(one: StepResult, other: StepResult, write: (value: unknown) => string): string | undefined {
   const parts = [
     ['outcome', 'another outcome'],

@@ -1,5 +1,5 @@
 /**
- * One step as a watch is shown it.
+ * One step, as a step monitor sees it.
  * @module
  */
 import type { Call, StepResult } from '../call/model/call.ts'
@@ -12,5 +12,5 @@ export interface MonitoredStep {
   readonly result: StepResult
 }
 
-/** Says what is wrong with a step, in a sentence; nothing, when nothing is. */
+/** Says what is wrong with a step, in a sentence; undefined if nothing is. */
 export type StepMonitor = (seen: MonitoredStep) => string | undefined

@@ -1,11 +1,11 @@
 /**
- * Sending: the moment a request leaves, for transports that stand around another.
+ * Sending: the moment at which a request is sent, for transports that wrap another.
  * @module
  */
 import type { RequestOptions, Transport } from '../host/ports/ports.ts'
 
 /**
- * Tells once of a request that is about to leave: when it is claimed, or, of a transport that claims nothing, now. Returns
+ * Calls back once when a request is about to be sent: when it is claimed, or now if the transport does not claim. Returns
  * the options to pass on.
  */
 export function tellOfSending(

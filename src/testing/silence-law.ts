@@ -1,9 +1,9 @@
 /**
- * Silence and slowness, as the law of liveness plays them: a call of which nothing is told, and a service whose answers
- * take longer than any deadline.
+ * Silence and slowness, for the law of liveness: a call without notifications, and a service whose answers take longer
+ * than any deadline.
  *
- * Rule: what is asked for is answered in the end, truthfully. That nothing is told unasked excuses no call from finding
- * out, and neither does the time an answer takes.
+ * Rule: every request is answered eventually and truthfully. A call finds out its state without notifications, however
+ * long the answers take.
  * @module
  */
 import fc from 'fast-check'
@@ -15,12 +15,12 @@ import { CallHarness } from './call-harness.ts'
 import { bot, type Message } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
-/** A call of which nothing is heard once it has begun. */
+/** A call without notifications after it has started. */
 export interface Silence {
-  /** What was heard last; without it the call was adopted. */
+  /** The last state that was reported; without it the call was adopted. */
   readonly opening?: CallState | undefined
   readonly isOver: boolean
-  /** How many answers are lost before one comes. */
+  /** How many answers are lost before one arrives. */
   readonly losses: number
   readonly isRestarted: boolean
 }
@@ -31,13 +31,13 @@ const NOT_FOUND = {
 } as const
 const LOST = { verdict: 'unconfirmed', failure: { reason: 'other', code: 'timeout', message: 'no answer' } } as const
 
-/** A call that keeps itself alive is found out in three quarters of an hour; so is any other. */
+/** 45 minutes: a keepAlive finds out within this time, and so must any other call. */
 const FOUND_OUT_WITHIN_MS = 45 * 60_000
 
-/** A removal takes so many looks at the roster at most, when nothing is lost: one, or another one behind an early one. */
+/** A removal needs at most this many fetches of the roster if nothing is lost: one, or a second after an early one. */
 const LOOKS = 2
 
-/** Calls of which nothing is heard. */
+/** Calls without notifications. */
 export const silences: fc.Arbitrary<Silence> = fc.record({
   opening: fc.constantFrom<CallState | undefined>(undefined, 'incoming', 'ringing', 'redirecting', 'establishing'),
   isOver: fc.boolean(),
@@ -45,10 +45,10 @@ export const silences: fc.Arbitrary<Silence> = fc.record({
   isRestarted: fc.boolean(),
 })
 
-/** How long the service takes to answer with its roster. */
+/** How long the service takes to answer a fetch of the roster. */
 export const slowness: fc.Arbitrary<number> = fc.constantFrom(0, 500, 9_999, 10_000, 11_000, 45_000, 119_000)
 
-/** Demands that the call finds out that it is established, or over. */
+/** Checks that the call finds out that it is established, or over. */
 export function demandFoundOut(system: CallSystem, { opening, isOver, losses, isRestarted }: Silence): void {
   const player = new CallHarness(system)
   player.tell(opening === undefined ? { type: 'call.adopted' } : { type: 'call.reported', state: opening })
@@ -81,7 +81,7 @@ export function demandFoundOut(system: CallSystem, { opening, isOver, losses, is
   }
 }
 
-/** Demands that a removal of which no notification tells is proved by a roster that takes so long. */
+/** Checks that a removal without notifications is proved by a roster that takes this long. */
 export function demandProvedSlowly(system: CallSystem, slowMs: number): void {
   const player = new CallHarness(system)
   const ann: RosterEntry = { id: 'ann-1', identity: { user: { id: 'ann' } }, isInLobby: false, isMuted: false }

@@ -1,8 +1,8 @@
 /**
- * `fetch` to a simulated service: Graph's URLs without a network, under virtual time, for whatever speaks HTTP.
+ * `fetch` to a simulated service: Graph's URLs without a network, in virtual time, for any HTTP client.
  *
- * Rule 1: what a bot says over it is what it would say to Graph; tokens are not looked at.
- * Rule 2: an answer that is lost is a connection that breaks, after the time a connection takes to break.
+ * Rule 1: a bot sends the same requests as to Graph; tokens are not checked.
+ * Rule 2: a lost response is a connection that breaks, after the time that a connection takes to break.
  * @module
  */
 import { readRoute } from '../emulator/routes.ts'
@@ -15,18 +15,18 @@ import { onAbort } from '../time/abort.ts'
 /** The part of `fetch` that bots use. */
 export type SimulatedFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** How it behaves. */
+/** Options of a simulated `fetch`. */
 export interface SimulatedFetchOptions {
   readonly appId?: string | undefined
-  /** After how many virtual milliseconds a connection breaks over which no answer comes. Default 15 s. */
+  /** After how many virtual milliseconds a connection without a response breaks. Default 15,000 (15 s). */
   readonly breaksAfterMs?: number | undefined
-  /** Told of every request before it is sent; what it returns is told of the answer, or of undefined when the connection broke or the request was given up. */
+  /** Called for every request before it is sent. The function it returns is called with the response, or with undefined if the connection broke or the request was aborted. */
   readonly onRequest?:
     | ((request: ServiceRequest) => ((response: ServiceResponse | undefined) => void) | void)
     | undefined
 }
 
-/** Where Graph is; any other origin serves as well. */
+/** The origin of Graph; any other origin works as well. */
 export const GRAPH_ORIGIN = 'https://graph.microsoft.com'
 
 const BREAKS_AFTER_MS = 15_000
@@ -111,7 +111,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The service refuses what is no JSON, and says so itself.
+    // The service itself refuses a body that is not JSON.
     return undefined
   }
 }

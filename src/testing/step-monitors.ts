@@ -1,8 +1,8 @@
 /**
- * Watches: what must hold of every single step of a call, each as an observer that is shown one step after the other
- * and says what is wrong.
+ * Step monitors: what must hold for every single step of a call. Each monitor sees one step after the other and says what
+ * is wrong.
  *
- * A watch keeps what it has to remember to itself; make a new one for each history.
+ * A monitor has state; make a new one for each history.
  * @module
  */
 import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
@@ -50,9 +50,9 @@ const idempotence =
   ({ event, result }) => {
     const again = system.step(result.call, event)
     if (again.changes.length > 0) return `a second ${event.type} changed something`
-    // A host that takes a call up twice asks twice for one nobody has heard of: a question, and no harm.
+    // A host that resumes a call twice queries an unknown call twice, which is harmless.
     return again.effects.some(({ type }) => type !== 'call.fetch')
-      ? `a second ${event.type} asked for something`
+      ? `a second ${event.type} requested something`
       : undefined
   }
 
@@ -63,7 +63,7 @@ const oneDelete = (): StepMonitor => {
     if (event.type === 'removal.answered' && inFlight.get(event.key) === event.attempt) inFlight.delete(event.key)
     for (const effect of result.effects) {
       if (effect.type !== 'participant.delete') continue
-      if (inFlight.has(effect.key)) return `a second DELETE went out for ${effect.key} while one was in flight`
+      if (inFlight.has(effect.key)) return `a second DELETE was sent for ${effect.key} while one was in flight`
       inFlight.set(effect.key, effect.attempt)
     }
     return undefined
@@ -73,7 +73,7 @@ const oneDelete = (): StepMonitor => {
 const oneInvite = (): StepMonitor => {
   const posted = new Set<string>()
   return ({ before, result }) => {
-    // A forgotten participant takes their invitation with them; hosts do not repeat an intent after so long.
+    // The invitation is dropped with the tombstone; hosts do not repeat an intent after so long.
     for (const change of result.changes)
       if (change.type === 'participant.forgotten') posted.delete(before.participants.get(change.key)?.invitation ?? '')
     for (const effect of result.effects) {
@@ -85,7 +85,7 @@ const oneInvite = (): StepMonitor => {
   }
 }
 
-/** A key names one participant of a call, however long ago that one was forgotten. */
+/** A key names one participant of a call, also long after the tombstone was dropped. */
 const oneKey = (): StepMonitor => {
   const ordinals = new Map<string, number>()
   return ({ event, result }) => {
@@ -102,7 +102,7 @@ const oneKey = (): StepMonitor => {
   }
 }
 
-/** Only a fenced snapshot may show somebody again under an id that had ended, and then as another participant. */
+/** Only a fenced snapshot may bring back an id that has ended, and then as another participant. */
 const noResurrection =
   (): StepMonitor =>
   ({ before, event, result }) => {
@@ -110,7 +110,7 @@ const noResurrection =
     const gone = new Set(
       [...before.participants.values()].filter((one) => !isOpen(one) && one.id !== undefined).map(({ id }) => id),
     )
-    // An application that invites somebody by an id says itself that they are to come back under it.
+    // An application that invites a participant by an id expects them under that id.
     for (const one of before.participants.values()) if (isOpen(one)) gone.delete(one.participantId)
     if (gone.size === 0) return undefined
     for (const now of result.call.participants.values()) {
@@ -121,7 +121,7 @@ const noResurrection =
     return undefined
   }
 
-/** Those who are there when the watch begins have joined. */
+/** Participants who are present when the monitor starts count as joined. */
 const conservation = (): StepMonitor => {
   let present: Set<string> | undefined
   let joined = 0
@@ -149,27 +149,27 @@ const quietAfterTheEnd =
   (): StepMonitor =>
   ({ before, event, result }) => {
     if (before.state === 'terminated' && result.effects.length > 0)
-      return `${event.type} asked for something after the end`
+      return `${event.type} requested something after the end`
     const isOver = result.call.state === 'terminated'
     return isOver && [...result.call.participants.values()].some(isOpen)
-      ? 'somebody is open in a call that has ended'
+      ? 'a participant is open in a call that has ended'
       : undefined
   }
 
-/** Whatever changes about a participant changes for a reason that can be said. */
+/** Every change of a participant has a reason that can be explained. */
 const evidence =
   (): StepMonitor =>
   ({ event, result }) => {
     for (const change of result.changes) {
       if (change.type === 'participant.changed' && (change.evidence.source === '' || change.evidence.note === ''))
-        return `${event.type} changed ${change.key} for no reason that could be said`
+        return `${event.type} changed ${change.key} without a reason that can be explained`
     }
     return undefined
   }
 
 /**
- * What the application asks for is asked of the service, in the same step: of the invitees, of exactly those who are new.
- * What it does not ask for is not: where it only ever cancelled, no DELETE goes to a participant who is there.
+ * Requests of the application become requests to the service in the same step, an invite for exactly the new invitees.
+ * Nothing else is requested: where the application only cancelled, no DELETE is sent for a participant who is present.
  */
 const asking = (): StepMonitor => {
   const cancelled = new Set<string>()
@@ -178,7 +178,7 @@ const asking = (): StepMonitor => {
     const { event, result } = seen
     if (result.outcome.type !== 'applied') return undefined
     if (event.type === 'cancel.requested') cancelled.add(event.key)
-    // The removal of one entry may pass to another.
+    // The removal of one entry may be inherited by another.
     if (event.type === 'removal.requested') hasRemoved = true
     return (hasRemoved ? undefined : strayDelete(result, cancelled)) ?? unasked(seen)
   }
@@ -189,7 +189,7 @@ function strayDelete({ call, effects }: MonitoredStep['result'], cancelled: Read
     const one =
       effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
     if (one !== undefined && isPresent(one))
-      return `a DELETE went out for ${one.key}, who is ${one.state} and was only to be cancelled`
+      return `a DELETE was sent for ${one.key}, who is ${one.state} and was only to be cancelled`
   }
   return undefined
 }
@@ -218,57 +218,57 @@ const unasked: StepMonitor = ({ before, event, result }) => {
         (effect) => effect.type === 'participant.mute' && effect.clientContext === event.clientContext,
       )
         ? undefined
-        : `the mute of ${event.key} was not asked for`
+        : `the mute of ${event.key} was not requested`
     case 'hangUp.requested':
-      return effects.some(({ type }) => type === 'call.hangUp') ? undefined : 'nobody was asked to hang up'
+      return effects.some(({ type }) => type === 'call.hangUp') ? undefined : 'the hang-up was not requested'
     default:
       return undefined
   }
 }
 
-/** What is told is what happened: each change goes on from what was told before, is told once, and none is left out; no presence is announced that is over. */
+/** Announced changes match what happened: each continues from the last announced state, once, without omission; no presence is announced that is over. */
 const telling =
   (): StepMonitor =>
   ({ before, event, result }) => {
     const latest = new Map<string, Participant | undefined>()
     for (const [index, change] of result.changes.entries()) {
       if (result.changes.slice(0, index).some((earlier) => text(earlier) === text(change)))
-        return `${event.type} told the same twice`
+        return `${event.type} announced the same change twice`
       if (change.type === 'call.changed') {
         if (change.from !== before.state || change.to !== result.call.state)
-          return `${event.type} went from ${before.state} to ${result.call.state}, and is told as from ${change.from} to ${change.to}`
+          return `${event.type} went from ${before.state} to ${result.call.state}, and is announced as from ${change.from} to ${change.to}`
         continue
       }
       const { key } = change
       const was = latest.has(key) ? latest.get(key) : before.participants.get(key)
       latest.set(key, change.type === 'participant.changed' ? change.participant : undefined)
       if (change.type === 'participant.forgotten') continue
-      // Evidence that moved nobody is told as well.
+      // Evidence that moved no participant is announced as well.
       const from = change.participant === was ? was.state : announcedStateOf(was)
       if (change.from !== from || change.to !== change.participant.state)
-        return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is told as from ${change.from ?? 'nothing'} to ${change.to}`
+        return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is announced as from ${change.from ?? 'nothing'} to ${change.to}`
       const wrong = judgeFacts(was, change)
       if (wrong !== undefined) return `${event.type} ${wrong}`
     }
     for (const [key, now] of result.call.participants) {
       const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
-      if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} and did not tell`
+      if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} without announcing it`
     }
     return announcedInVain(result.changes, result.call, event)
   }
 
-/** No presence is announced that the same step knows to be over: the application is told of the ending alone. */
+/** No presence is announced that the same step knows to be over: only the ending is announced. */
 function announcedInVain(changes: readonly Change[], { participants }: Call, event: CallEvent): string | undefined {
   for (const change of changes) {
     if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
     const now = participants.get(change.key)
     if (now === undefined || !isPresent(now))
-      return `${event.type} announced ${change.key} as ${change.to}, who is not there after it`
+      return `${event.type} announced ${change.key} as ${change.to}, who is not present after it`
   }
   return undefined
 }
 
-/** A change of facts in a state the application knows names those that are others now, in its evidence as well. */
+/** A change of facts in an announced state names the facts that differ, also in its evidence. */
 function judgeFacts(
   was: Participant | undefined,
   { key, from, to, facts = [], participant, evidence }: ParticipantChange,
@@ -276,20 +276,20 @@ function judgeFacts(
   const isKnown = was !== undefined && from === to && participant.announcedState === undefined
   const changed = isKnown ? factNames.filter((name) => text(was[name]) !== text(participant[name])) : []
   if (text(facts) !== text(changed))
-    return `changed ${text(changed)} of ${key}, and is told as having changed ${text(facts)}`
+    return `changed ${text(changed)} of ${key}, and is announced as having changed ${text(facts)}`
   return facts.length === 0 || text(evidence.facts) === text(facts)
     ? undefined
     : `changed ${text(facts)} of ${key} by evidence of ${text(evidence.facts)}`
 }
 
-/** What the application knows of a participant: an arrival while they are being removed is not announced (rule 2). */
+/** What the application knows about a participant: an arrival during their removal is not announced (rule 2). */
 function announcedStateOf(one: Participant | undefined): Participant['state'] | undefined {
   return one?.announcedState === undefined ? one?.state : (one.announcedState ?? undefined)
 }
 
 /**
- * Nobody is said to have come whom no roster has shown as present: not this one, nor an earlier one under whatever name.
- * Somebody of whom only a departure is told is announced once, as removed.
+ * No participant is announced as present whom no roster has shown, under any name. A participant of whom only the
+ * departure is reported is announced once, as removed.
  */
 const announcing =
   (): StepMonitor =>
@@ -319,25 +319,25 @@ function isAbout({ id, identity }: RosterEntry, one: Participant): boolean {
   return id === undefined || one.id === undefined ? isSameIdentity(identity, one.identity) : id === one.id
 }
 
-/** An open call of which something is known has a deadline: however little it hears, it asks again. */
+/** An open call with any knowledge has a deadline: without news it queries again. */
 const attending =
   (): StepMonitor =>
   ({ event, result: { call } }) => {
-    // A hang-up that is on its way has its own answer to wait for.
+    // A hang-up under way waits for its own answer.
     const isOpenCall = call.state !== 'unknown' && call.state !== 'terminated' && call.hangUpRequestedAt === undefined
     return isOpenCall && call.deadlines.size === 0
-      ? `after ${event.type} the call is ${call.state} and has no deadline: nothing will ever be asked about it`
+      ? `after ${event.type} the call is ${call.state} and has no deadline: it will never be queried again`
       : undefined
   }
 
-/** An ignored event returns the very call it was given, and nothing came of it; of one that was applied, something did. */
+/** An ignored event returns the same call without effects; an applied event has some result. */
 const ignoring =
   (): StepMonitor =>
   ({ before, event, result: { call, effects, changes, outcome } }) => {
     const isNothing = call === before && effects.length === 0 && changes.length === 0
     if (outcome.type === 'ignored' && !isNothing)
-      return `${event.type} was ignored, and ${call === before ? 'something came of it' : 'another call was returned'}`
-    return outcome.type === 'applied' && isNothing ? `${event.type} was applied, and nothing came of it` : undefined
+      return `${event.type} was ignored, and ${call === before ? 'it had a result' : 'another call was returned'}`
+    return outcome.type === 'applied' && isNothing ? `${event.type} was applied, and had no result` : undefined
   }
 
 const soundness =
@@ -345,7 +345,7 @@ const soundness =
   ({ before, result }) =>
     result.call === before ? undefined : invariants(result.call)[0]
 
-/** The watches by the names of their laws; `soundness` are the invariants of the library's own call. */
+/** The monitors by the names of their laws; `soundness` checks the invariants of the library's own call. */
 export const stepMonitors = {
   totality,
   ignoring,
@@ -368,12 +368,12 @@ export const stepMonitors = {
   soundness,
 } as const satisfies Record<string, (system: CallSystem) => StepMonitor>
 
-/** The name of a watch. */
+/** The name of a monitor. */
 export type StepMonitorName = keyof typeof stepMonitors
 
 /**
- * Several watches as one: the first thing that is wrong, with the name of the law. When a step does not go on from the
- * one before — another host was at it — they begin anew.
+ * Several monitors as one: reports the first error, with the name of its law. If a step does not continue from the one
+ * before, because another host had its turn, the monitors start anew.
  */
 export function monitorAll(
   system: CallSystem,

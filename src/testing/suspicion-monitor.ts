@@ -1,11 +1,11 @@
 /**
- * The watch over suspicion (rule 6): a report that is not believed moves nobody, and a question about the roster stays
- * open until a snapshot answers it.
+ * The monitor of suspicion (rule 6): a report that is not believed moves no participant, and a question about the roster
+ * stays open until a snapshot answers it.
  *
- * Rule 1: a complete full report without a participant who joined within the reorder window ends nobody, and gives
- * nobody who is present another id, whomever else it shows, unless its number proves that it is the newest.
- * Rule 2: a fetched roster answers the question when it is complete and no report came between the request and the
- * answer. Until then a fetch is under way or due, for as many attempts as a call makes; a new need begins anew.
+ * Rule 1: a complete full report without a participant who joined within the reorder window ends no participant and
+ * changes no present participant's id, whatever else it shows, unless its number proves that it is the newest.
+ * Rule 2: a fetched roster answers the question if it is complete and no report arrived between the request and the
+ * answer. Until then a fetch is under way or due, for as many attempts as a call makes; a new need starts again.
  * @module
  */
 import type { Call } from '../call/model/call.ts'
@@ -16,13 +16,13 @@ import { isOpen, isPresent, type Participant } from '../participant/participant.
 import { isComplete, isOld, isProvedNewer } from './completeness.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
 
-/** Watches that suspicion holds until a snapshot has decided. */
+/** Monitors that suspicion holds until a snapshot has decided. */
 export function suspicion(): StepMonitor {
   const question = new Question()
   return (seen) => wronglyBelieved(seen) ?? question.judge(seen)
 }
 
-/** What is wrong with how a full report was believed (rule 1), by one step alone. */
+/** What is wrong with how one step believed a full report (rule 1). */
 export function wronglyBelieved({ before, event, result }: MonitoredStep): string | undefined {
   if (
     event.type !== 'roster.reported' ||
@@ -53,7 +53,7 @@ function hasJustJoined({ options }: Call, one: Participant, at: number): boolean
   )
 }
 
-/** By any id they were known by; by identity, where the entry or the participant has no id. */
+/** Matches by any known id; by identity if the entry or the participant has no id. */
 function isShown({ byId }: Call, entries: readonly RosterEntry[], one: Participant): boolean {
   return entries.some(
     ({ id, identity }) =>
@@ -62,9 +62,9 @@ function isShown({ byId }: Call, entries: readonly RosterEntry[], one: Participa
   )
 }
 
-/** The question for the roster that is open, and how often it was asked. */
+/** The open question about the roster, and how often it was asked. */
 class Question {
-  /** As the call has counted it, where the watch begins in the middle. */
+  /** The count of the call, if the monitor starts in the middle. */
   #asked: number | undefined
   #isOutdated = false
 
@@ -80,14 +80,14 @@ class Question {
     for (const effect of effects) {
       if (effect.type !== 'roster.fetch') continue
       const isRepeated = event.type === 'deadline.passed' && event.deadline === 'refetch'
-      // A watch that begins in the middle has not seen the attempts before.
+      // A monitor that starts in the middle has not seen earlier attempts.
       if (isRepeated) this.#asked = this.#asked === 0 ? call.roster.attempts : this.#asked + 1
       else this.#asked = 1
       this.#isOutdated = false
     }
     const isOpenQuestion = this.#asked > 0 && this.#asked < FETCH_ATTEMPTS && call.state !== 'terminated'
     return isOpenQuestion && call.roster.fetch === undefined && !call.deadlines.has('refetch')
-      ? `after ${event.type} a question for the roster that nothing has answered is not asked again`
+      ? `after ${event.type} an unanswered question about the roster is not asked again`
       : undefined
   }
 

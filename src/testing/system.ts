@@ -1,6 +1,6 @@
 /**
  * The system under test as the laws see it: a call that is opened and stepped. The library's own is
- * `rollcallSystem`; anything else with the same shape — a port, a mutant — can be held to the same laws.
+ * `rollcallSystem`; anything of the same shape, such as a port or a mutant, can be checked by the same laws.
  * @module
  */
 import type { Call, StepResult } from '../call/model/call.ts'
@@ -9,7 +9,7 @@ import type { CallEvent } from '../call/model/events.ts'
 import type { CallOptions } from '../call/model/options.ts'
 import { openCall, step } from '../call/step.ts'
 
-/** What the laws are about. */
+/** A system that laws check. */
 export interface CallSystem {
   open(id: string, options?: Partial<CallOptions>): Call
   step(call: Call, event: CallEvent): StepResult
@@ -17,5 +17,5 @@ export interface CallSystem {
   decode(value: unknown): Call
 }
 
-/** The library's own. */
+/** The library itself as a system. */
 export const rollcallSystem: CallSystem = { open: openCall, step, encode: encodeCall, decode: decodeCall }

@@ -1,7 +1,7 @@
 /**
  * Stories: what truly happens to a few people in one call, and the evidence a service would give of it.
  *
- * A story is a model much smaller than the system: for each person a short life, and from it the messages (rosters in
+ * A story is a model much smaller than the system: for each person a short script, and from it the messages (rosters in
  * full or numbered, operations) and the roster a truthful snapshot shows at the end. It knows nothing of states.
  * @module
  */
@@ -12,7 +12,7 @@ import { wholeNumber } from '../call/codec/schema.ts'
 import { checkValue } from './options.ts'
 import { readResult } from '../graph/wire/result-codes.ts'
 
-/** How an invited person's phone goes. */
+/** What an invited person does. */
 type InviteeAnswer = 'answers' | 'declines' | 'busy' | 'ringsOut'
 
 /** What one person truly does. */
@@ -24,23 +24,23 @@ export interface PersonScript {
   readonly changesId: boolean
   readonly mutes: boolean
   readonly leaves: boolean
-  /** They put the call on hold before they leave. */
+  /** The person puts the call on hold before they leave. */
   readonly holds: boolean
   /** A mailbox answers for them. */
   readonly isMailbox: boolean
-  /** The application cancels right after it invited: the cancel meets them before the answer, or crosses it. */
+  /** The application cancels right after the invite: the cancel arrives before the answer, or crosses it. */
   readonly cancel: 'none' | 'before' | 'crossing'
-  /** Once their invitation has ended without an answer they join by themselves. */
+  /** After their invitation has ended without an answer, they join on their own. */
   readonly joins: boolean
 }
 
-/** A few lives, and how the service reports them. */
+/** A few scripts, and how the service reports them. */
 export interface Story {
   readonly lives: readonly PersonScript[]
   /** Full rosters, full rosters with numbers, or numbered changes. */
   readonly mode: 'full' | 'numbered' | 'delta'
   readonly knowsSelf: boolean
-  /** The bot was told an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
+  /** The bot knows an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
   readonly isIdStale: boolean
   readonly responds: boolean
   readonly namesInvitees: boolean
@@ -49,18 +49,18 @@ export interface Story {
 /** One message of the service. */
 export type Message = InboundEvent['event']
 
-/** A story, told. */
+/** A story as messages. */
 export interface Telling {
-  /** What the application asked for, in order; it comes before all evidence. */
+  /** The requests of the application, in order; they come before all evidence. */
   readonly intents: readonly Message[]
   readonly evidence: readonly Message[]
   /** The true roster at the end. */
   readonly snapshot: readonly RosterEntry[]
-  /** The true roster after each piece of evidence: what a fetch that the service answers then is given. */
+  /** The true roster after each piece of evidence: the answer to a fetch at that moment. */
   readonly rosters: readonly (readonly RosterEntry[])[]
 }
 
-/** What became of a person, in the fewest words. */
+/** The outcome of a person. */
 export interface ExpectedOutcome {
   readonly state: 'active' | 'lobby' | 'removed' | 'cancelled'
   readonly cause?: string
@@ -91,7 +91,7 @@ const life: fc.Arbitrary<PersonScript> = fc.record({
   joins: fc.boolean(),
 })
 
-/** Stories of up to `people` people. */
+/** Stories of 1 to `people` people. */
 export function stories(people = 3): fc.Arbitrary<Story> {
   checkValue('stories: how many people', people, wholeNumber(1))
   return fc.record({
@@ -104,7 +104,7 @@ export function stories(people = 3): fc.Arbitrary<Story> {
   })
 }
 
-/** The identity of the person at a place of the story. */
+/** The identity of the person at that index of the story. */
 export function identityOf(index: number): IdentitySet {
   return { user: { id: `user-${index}`, displayName: `Person ${index}` } }
 }
@@ -113,12 +113,12 @@ function arrives({ isInvited, answer, cancel }: PersonScript): boolean {
   return !isInvited || cancel === 'crossing' || (cancel === 'none' && answer === 'answers')
 }
 
-/** True for an invitee whose ring ended without an answer and who joined by themselves after that. */
+/** True for an invitee whose ring ended without an answer and who then joined on their own. */
 export function joinsLater(person: PersonScript): boolean {
   return person.joins && !arrives(person)
 }
 
-/** The roster id of somebody who joined by themselves after their ring. */
+/** The roster id of a person who joined on their own after their ring. */
 export function laterId(index: number): string {
   return `person-${index}-later`
 }
@@ -127,7 +127,7 @@ function departs({ isInvited, leaves, cancel }: PersonScript): boolean {
   return leaves || (isInvited && cancel === 'crossing')
 }
 
-/** What truly became of a person; of an invitee who joined later by themselves, what became of the invitation. */
+/** The true outcome of a person; for an invitee who joined later on their own, the outcome of the invitation. */
 export function expectedOutcomeOf(person: PersonScript): ExpectedOutcome {
   const isCancelled = person.isInvited && person.cancel !== 'none'
   if (arrives(person)) {
@@ -145,7 +145,7 @@ export function expectedOutcomeOf(person: PersonScript): ExpectedOutcome {
   return { state: 'cancelled', cause: causes[person.answer], by: 'remote', ...nothingLive }
 }
 
-/** A participant who is not there is neither muted nor on hold. */
+/** A participant who is not present is neither muted nor on hold. */
 const nothingLive = { isMuted: false, isOnHold: false } as const
 
 function endpointOf({ isMailbox }: PersonScript): string {
@@ -163,14 +163,14 @@ const failures = {
   answers: readResult({ code: 400, subcode: 8508, message: 'Action failed, the operation was cancelled.' }),
 } as const
 
-/** Tells a story: everything the service would say, in the order it happened. */
+/** Turns a story into messages: everything the service would send, in the order it happened. */
 export function tellStory(story: Story): Telling {
   const teller = new Teller(story)
   for (const [index, person] of story.lives.entries()) teller.live(person, index)
   return teller.telling()
 }
 
-/** The roster id a person comes under; the answer to an invite may tell it before. */
+/** The roster id of a person when they join; the answer to an invite may name it before. */
 function firstIdOf({ waitsInLobby, changesId }: PersonScript, index: number): string {
   return waitsInLobby && changesId ? `lobby-${index}` : `person-${index}`
 }
@@ -180,7 +180,7 @@ class Teller {
   readonly #intents: Message[] = []
   readonly #evidence: Message[] = []
   #roster: readonly RosterEntry[] = [bot]
-  /** Each roster, and the place of the evidence that first told of it. */
+  /** Each roster, and the index of the evidence that first showed it. */
   readonly #rosters: { readonly from: number; readonly entries: readonly RosterEntry[] }[] = []
   #sequence = 0
 
@@ -290,7 +290,7 @@ class Teller {
     this.#report([{ ...entry, removed: {} }])
   }
 
-  /** The number of a full roster, and that it shows everybody where nothing but its own word can say so. */
+  /** The number of a full roster, and `isComplete` where nothing else shows that it is complete. */
   #order(): { readonly sequence?: number; readonly isComplete?: boolean } {
     const { mode, isIdStale } = this.#story
     if (mode !== 'numbered') return {}

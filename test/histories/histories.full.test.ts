@@ -86,7 +86,7 @@ describe(`random histories (seed ${seed})`, () => {
   test('find a system that removes who answered before their invitation was cancelled', async () => {
     const { failure } = await checkHistories({ seed, count: 2_000, hostEvery: 0, system: removingOnCancel })
     expect(failure?.wrong).toMatch(
-      /^noUnaskedRemoval: cancel.requested began a removal of .*, whom the application did not ask out$/,
+      /^noUnaskedRemoval: cancel.requested started a removal of .*, which the application did not request$/,
     )
     expect(failure?.plan.deeds.map(({ does }) => does)).toEqual([expect.stringMatching(/^invite/), 'cancel'])
   })

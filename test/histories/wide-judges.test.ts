@@ -279,7 +279,7 @@ describe('the watches reject a step that', () => {
     })
     const unheard = { ...removal, before: { ...call, invitations } }
     expect(stepMonitors.noUnaskedRemoval()(unheard)).toBe(
-      'roster.reported began a removal of r-admitted, whom the application did not ask out',
+      'roster.reported started a removal of r-admitted, which the application did not request',
     )
   })
 

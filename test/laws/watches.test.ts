@@ -84,12 +84,12 @@ describe(`the watches (seed ${seed})`, () => {
     [
       'another state before',
       (change: ParticipantChange) => ({ ...change, from: 'lobby' as const }),
-      /is told as from lobby to/,
+      /is announced as from lobby to/,
     ],
     [
       'another state after',
       (change: ParticipantChange) => ({ ...change, to: 'lobby' as const }),
-      /is told as from .* to lobby/,
+      /is announced as from .* to lobby/,
     ],
   ])('see a change that is told with %s', (_, wrong, said) => {
     const lying = (seen: MonitoredStep): MonitoredStep => ({
@@ -105,7 +105,7 @@ describe(`the watches (seed ${seed})`, () => {
   test('see a change that is not told', () => {
     expect(
       chaos(rollcallSystem, ['telling'], (seen) => ({ ...seen, result: { ...seen.result, changes: [] } })),
-    ).toMatch(/^telling: .* and did not tell/)
+    ).toMatch(/^telling: .* without announcing it/)
   })
 
   test('see a call that does not fit together', () => {

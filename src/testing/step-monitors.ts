@@ -102,14 +102,19 @@ const oneKey = (): StepMonitor => {
   }
 }
 
-/** Only a fenced snapshot may bring back an id that has ended, and then as another participant. */
+/**
+ * Only a fenced snapshot may bring back an id that has ended, and then as another participant. A participant whose tombstone has
+ * expired is forgotten: a report of its id is about a new one.
+ */
 const noResurrection =
   (): StepMonitor =>
   ({ before, event, result }) => {
     if (event.type === 'roster.fetched' || result.call === before) return undefined
-    const gone = new Set(
-      [...before.participants.values()].filter((one) => !isOpen(one) && one.id !== undefined).map(({ id }) => id),
-    )
+    const { tombstoneMs } = before.options
+    const isRemembered = ({ ending }: Participant): boolean =>
+      ending !== undefined && ending.at + tombstoneMs >= Math.max(before.at ?? 0, event.at ?? 0)
+    const gone = new Set([...before.participants.values()].filter(isRemembered).map(({ id }) => id))
+    gone.delete(undefined)
     // An application that invites a participant by an id expects them under that id.
     for (const one of before.participants.values()) if (isOpen(one)) gone.delete(one.participantId)
     if (gone.size === 0) return undefined

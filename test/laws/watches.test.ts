@@ -4,7 +4,9 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ParticipantChange } from '../../src/call/model/call.ts'
+
+import type { Call, ParticipantChange, StepResult } from '../../src/call/model/call.ts'
+import { defaultCallOptions } from '../../src/call/model/options.ts'
 import type { CallEvent } from '../../src/call/model/events.ts'
 import { removalHistories } from '../../src/testing/random-events.ts'
 import { histories, interpret } from '../../src/testing/random-moves.ts'
@@ -127,7 +129,39 @@ describe(`the watches (seed ${seed})`, () => {
         ),
       },
     })
-    expect(chaos(rollcallSystem, ['evidence'], speechless)).toMatch(/^evidence: .* for no reason/)
+    expect(chaos(rollcallSystem, ['evidence'], speechless)).toMatch(/^evidence: .* without a reason/)
+  })
+
+  test('take an id that is shown again for new once its tombstone has expired by the clock of the call', () => {
+    const shown = (names: readonly string[], at: number): CallEvent => ({
+      type: 'roster.reported',
+      kind: 'full',
+      isComplete: true,
+      entries: names.map((id) => ({ id, identity: { user: { id } }, isInLobby: false, isMuted: false })),
+      at,
+    })
+    const { tombstoneMs } = defaultCallOptions
+    // A wall clock that is set forward makes a late roster look as late as this.
+    const broughtBackAfter = (ms: number, step = rollcallSystem.step): string | undefined => {
+      const player = new CallHarness(rollcallSystem)
+      const watch = monitorAll(rollcallSystem, ['noResurrection'])
+      let { call } = player
+      let wrong: string | undefined
+      for (const event of [shown(['ann', 'bob'], 10_000), shown(['ann'], 20_000), shown(['ann', 'bob'], 20_000 + ms)]) {
+        const result = step(call, event)
+        wrong ??= watch({ before: call, event, result })
+        call = result.call
+      }
+      return wrong
+    }
+    const forgetful = (call: Call, event: CallEvent): StepResult => {
+      const { options } = call
+      const result = rollcallSystem.step({ ...call, options: { ...options, tombstoneMs: 1_000 } }, event)
+      return { ...result, call: { ...result.call, options } }
+    }
+    expect(broughtBackAfter(tombstoneMs)).toBe(undefined)
+    expect(broughtBackAfter(tombstoneMs + 1)).toBe(undefined)
+    expect(broughtBackAfter(tombstoneMs, forgetful)).toMatch(/^noResurrection: /)
   })
 
   test('begin anew where a step does not go on from the one before', () => {

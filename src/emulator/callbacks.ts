@@ -10,9 +10,9 @@
 import { randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import type { ServiceNotification } from '../simulator/simulation.ts'
+import type { ServiceNotification } from '../simulator/network/simulation.ts'
 import type { RequestLog } from './request-log.ts'
-import { redeliveryMs } from '../simulator/redelivery.ts'
+import { redeliveryMs } from '../simulator/network/redelivery.ts'
 
 /** Default limit of one attempt, in real milliseconds. Assumed. */
 export const CALLBACK_TIMEOUT_MS = 10_000

@@ -9,7 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { port } from '../call/codec/options.ts'
 import type { ClockMode } from './clock.ts'
-import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/scenario.ts'
+import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/graph/scenario/scenario.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from './server.ts'
 
 /** Output and stop signal of a command. */

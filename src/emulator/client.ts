@@ -2,11 +2,11 @@
  * Client: the emulator's control API, for tests that run in another process.
  * @module
  */
-import type { Act, Person } from '../simulator/acts.ts'
-import type { CalleeScripts, Stay } from '../simulator/callee.ts'
-import type { FaultRule } from '../simulator/network.ts'
-import type { Settings, SettingsInput } from '../simulator/settings.ts'
-import type { CallTruth } from '../simulator/ground-truth.ts'
+import type { Act, Person } from '../simulator/world/acts.ts'
+import type { CalleeScripts, Stay } from '../simulator/world/callee.ts'
+import type { FaultRule } from '../simulator/network/network.ts'
+import type { Settings, SettingsInput } from '../simulator/world/settings.ts'
+import type { CallTruth } from '../simulator/world/ground-truth.ts'
 import type { ActResult } from './control.ts'
 import type { SigningMode } from './issuer.ts'
 import type { RequestLogEntry } from './request-log.ts'

@@ -5,13 +5,13 @@
  * Rule 2: an act that is not possible is 409 with the reason.
  * @module
  */
-import { schemaOf, scenarioSchema } from '../simulator/schema.ts'
-import { findViolation, type Schema } from '../simulator/validate.ts'
-import type { Act } from '../simulator/acts.ts'
-import type { CalleeScripts } from '../simulator/callee.ts'
+import { schemaOf, scenarioSchema } from '../simulator/graph/scenario/schema.ts'
+import { findViolation, type Schema } from '../simulator/graph/scenario/validate.ts'
+import type { Act } from '../simulator/world/acts.ts'
+import type { CalleeScripts } from '../simulator/world/callee.ts'
 import { isObject } from '../call/codec/schema.ts'
-import type { FaultRule } from '../simulator/network.ts'
-import type { SettingsInput } from '../simulator/settings.ts'
+import type { FaultRule } from '../simulator/network/network.ts'
+import type { SettingsInput } from '../simulator/world/settings.ts'
 import type { Engine } from './engine.ts'
 import { write, type Incoming } from './http.ts'
 import { signingModes, type Issuer, type SigningMode } from './issuer.ts'

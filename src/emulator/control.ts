@@ -2,10 +2,10 @@
  * Control: performs acts in an emulator that runs in the same process.
  * @module
  */
-import type { Act, Acted, Person } from '../simulator/acts.ts'
-import type { CalleeScripts, Stay, Stream } from '../simulator/callee.ts'
-import type { FaultRule } from '../simulator/network.ts'
-import type { SettingsInput } from '../simulator/settings.ts'
+import type { Act, Acted, Person } from '../simulator/world/acts.ts'
+import type { CalleeScripts, Stay, Stream } from '../simulator/world/callee.ts'
+import type { FaultRule } from '../simulator/network/network.ts'
+import type { SettingsInput } from '../simulator/world/settings.ts'
 import type { Engine } from './engine.ts'
 import type { Issuer, SigningMode } from './issuer.ts'
 import type { ClockMode } from './clock.ts'

@@ -2,13 +2,13 @@
  * Engine: runs the world's driver on a clock, and posts its callbacks.
  * @module
  */
-import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../simulator/event-queue.ts'
-import { Driver, type ScriptAnswer, type DriverOptions } from '../simulator/driver.ts'
-import type { FaultRule } from '../simulator/network.ts'
-import type { Act, Acted } from '../simulator/acts.ts'
-import type { ServiceRequest } from '../simulator/requests.ts'
-import type { Settings } from '../simulator/settings.ts'
-import type { CallTruth } from '../simulator/ground-truth.ts'
+import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../simulator/world/event-queue.ts'
+import { Driver, type ScriptAnswer, type DriverOptions } from '../simulator/network/driver.ts'
+import type { FaultRule } from '../simulator/network/network.ts'
+import type { Act, Acted } from '../simulator/world/acts.ts'
+import type { ServiceRequest } from '../simulator/graph/requests.ts'
+import type { Settings } from '../simulator/world/settings.ts'
+import type { CallTruth } from '../simulator/world/ground-truth.ts'
 import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackContext } from './callbacks.ts'
 import { RequestLog } from './request-log.ts'
 import { createEmulatorClock, type ClockMode, type EmulatorClock } from './clock.ts'

@@ -6,10 +6,10 @@
  * @module
  */
 import { readRoute } from '../emulator/routes.ts'
-import { DEFAULT_APP_ID } from '../simulator/acts.ts'
-import type { ServiceRequest, ServiceResponse } from '../simulator/requests.ts'
-import type { SimulatedService } from '../simulator/transport.ts'
-import { writeError } from '../simulator/wire.ts'
+import { DEFAULT_APP_ID } from '../simulator/world/acts.ts'
+import type { ServiceRequest, ServiceResponse } from '../simulator/graph/requests.ts'
+import type { SimulatedService } from '../simulator/graph/transport.ts'
+import { writeError } from '../simulator/graph/wire.ts'
 import { onAbort } from '../time/abort.ts'
 
 /** The part of `fetch` that bots use. */

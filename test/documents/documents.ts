@@ -3,7 +3,7 @@
  * @module
  */
 import { emulatorDocument } from './emulator.ts'
-import { scenarioSchema } from '../../src/simulator/schema.ts'
+import { scenarioSchema } from '../../src/simulator/graph/scenario/schema.ts'
 import { errorsDocument } from './errors.ts'
 import { lifecycleDocument } from './lifecycle.ts'
 import { securityDocument } from './security.ts'

@@ -6,9 +6,9 @@ import type { Pin } from '../documents/pins.ts'
 import { switchMeanings } from '../documents/switch-meanings.ts'
 import { runEmulate } from '../../src/emulator/cli.ts'
 import { emulatorDocument } from '../documents/emulator.ts'
-import { scenarioSchema } from '../../src/simulator/schema.ts'
-import { readScenario } from '../../src/simulator/scenario.ts'
-import { switchReadings } from '../../src/simulator/settings.ts'
+import { scenarioSchema } from '../../src/simulator/graph/scenario/schema.ts'
+import { readScenario } from '../../src/simulator/graph/scenario/scenario.ts'
+import { switchReadings } from '../../src/simulator/world/settings.ts'
 import { follow, type ChildEnd } from '../waiting/waiting.ts'
 
 /** Runs a program until it exits. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import type { FaultRule } from '../../src/simulator/network.ts'
+import type { FaultRule } from '../../src/simulator/network/network.ts'
 import { hostLane, stepLane } from '../verification/histories/subjects.ts'
 import type { Action, Plan } from '../../src/testing/histories/plan.ts'
 import type { Lane } from '../../src/testing/histories/run-plan.ts'

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
-import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
+import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/graph/transport.ts'
 import { until } from '../waiting/waiting.ts'
 import {
   barriers,

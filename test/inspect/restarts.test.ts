@@ -16,7 +16,7 @@ import { toSequenceDiagram } from '../../src/trace/sequence-diagram.ts'
 import { countUnknown, readTrace, replay, TRACE_VERSION, writeTrace } from '../../src/trace/trace.ts'
 import { recordTraces } from '../../src/trace/recorder.ts'
 import type { Participant } from '../../src/participant/participant.ts'
-import { simulatedTransport } from '../../src/simulator/transport.ts'
+import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 

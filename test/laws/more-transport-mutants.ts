@@ -3,7 +3,7 @@
  * @module
  */
 import type { RequestOptions } from '../../src/host/ports/ports.ts'
-import { DEFAULT_APP_ID } from '../../src/simulator/acts.ts'
+import { DEFAULT_APP_ID } from '../../src/simulator/world/acts.ts'
 import type { TransportLawName } from '../../src/testing/transport/transport-laws.ts'
 import { honest, type TransportMutant, mutant, settlingAtOnce, unfenced } from './transport-mutant.ts'
 

@@ -2,7 +2,7 @@
  * A sample of places to break: short line ranges, drawn by a seed from all lines alike.
  * @module
  */
-import { nextInteger, seedRandom } from '../../src/simulator/random.ts'
+import { nextInteger, seedRandom } from '../../src/simulator/world/random.ts'
 
 /** One range holds about so many mutants: the code has nearly one to a line. */
 const RANGE_LINES = 4

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { nextInteger, seedRandom } from '../../src/simulator/random.ts'
-import type { Switches } from '../../src/simulator/settings.ts'
-import { simulatedTransport } from '../../src/simulator/transport.ts'
+import { nextInteger, seedRandom } from '../../src/simulator/world/random.ts'
+import type { Switches } from '../../src/simulator/world/settings.ts'
+import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
 
 let rollcall: Rollcall
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { emptyQueue, plan, takeNext } from '../../src/simulator/event-queue.ts'
-import { nextChance, nextGuid, nextInteger, nextWord, seedRandom } from '../../src/simulator/random.ts'
-import { playScenario, readScenario, ScenarioError } from '../../src/simulator/scenario.ts'
-import { scenarioSchema } from '../../src/simulator/schema.ts'
-import { mergeSettings, switchReadings } from '../../src/simulator/settings.ts'
-import { findViolation } from '../../src/simulator/validate.ts'
+import { emptyQueue, plan, takeNext } from '../../src/simulator/world/event-queue.ts'
+import { nextChance, nextGuid, nextInteger, nextWord, seedRandom } from '../../src/simulator/world/random.ts'
+import { playScenario, readScenario, ScenarioError } from '../../src/simulator/graph/scenario/scenario.ts'
+import { scenarioSchema } from '../../src/simulator/graph/scenario/schema.ts'
+import { mergeSettings, switchReadings } from '../../src/simulator/world/settings.ts'
+import { findViolation } from '../../src/simulator/graph/scenario/validate.ts'
 
 describe('randomness', () => {
   test('is the same for the same seed, for any text', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_APP_ID, type Act } from '../../src/simulator/acts.ts'
-import type { CalleeScript } from '../../src/simulator/callee.ts'
-import { replayHistory } from '../../src/simulator/history.ts'
-import { operations, type ServiceRequest } from '../../src/simulator/requests.ts'
-import { switchReadings, type Switches } from '../../src/simulator/settings.ts'
+import { DEFAULT_APP_ID, type Act } from '../../src/simulator/world/acts.ts'
+import type { CalleeScript } from '../../src/simulator/world/callee.ts'
+import { replayHistory } from '../../src/simulator/network/history.ts'
+import { operations, type ServiceRequest } from '../../src/simulator/graph/requests.ts'
+import { switchReadings, type Switches } from '../../src/simulator/world/settings.ts'
 import { TestService, type WireParticipant } from './service.ts'
 
 const seed = 20_250_101

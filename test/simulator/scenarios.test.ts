@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { playScenario, readScenario } from '../../src/simulator/scenario.ts'
-import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/transport.ts'
+import { playScenario, readScenario } from '../../src/simulator/graph/scenario/scenario.ts'
+import { simulatedTransport, type SimulatedTransport } from '../../src/simulator/graph/transport.ts'
 
 const folder = new URL('../scenarios/', import.meta.url)
 let rollcall: Rollcall

@@ -2,11 +2,11 @@
  * A service for tests of the world: sends requests, reads notifications, and advances time.
  * @module
  */
-import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/acts.ts'
-import { Driver, type ScriptAnswer, type DriverOptions } from '../../src/simulator/driver.ts'
-import type { ServiceRequest, ServiceResponse } from '../../src/simulator/requests.ts'
-import type { ServiceNotification } from '../../src/simulator/simulation.ts'
-import type { CallTruth } from '../../src/simulator/ground-truth.ts'
+import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/world/acts.ts'
+import { Driver, type ScriptAnswer, type DriverOptions } from '../../src/simulator/network/driver.ts'
+import type { ServiceRequest, ServiceResponse } from '../../src/simulator/graph/requests.ts'
+import type { ServiceNotification } from '../../src/simulator/network/simulation.ts'
+import type { CallTruth } from '../../src/simulator/world/ground-truth.ts'
 
 /** A participant on the wire. */
 export interface WireParticipant {

@@ -7,7 +7,7 @@ import {
   simulatedTransport,
   type SimulatedServiceOptions,
   type SimulatedTransport,
-} from '../../src/simulator/transport.ts'
+} from '../../src/simulator/graph/transport.ts'
 
 const bob = '278405a3-f568-4b3e-b684-009193463064'
 const ann = '112f7296-5fa4-42ca-bae8-6a692b15d4b8'

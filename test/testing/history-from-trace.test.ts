@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { recordTraces } from '../../src/trace/recorder.ts'
 import { isPresent } from '../../src/participant/participant.ts'
-import { simulatedTransport } from '../../src/simulator/transport.ts'
+import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { mutants } from '../laws/mutants.ts'
 

@@ -3,8 +3,8 @@
  * @module
  */
 import { expect, describe, test } from 'vitest'
-import { simulatedService, type SimulatedService } from '../../src/simulator/transport.ts'
-import type { FaultRule } from '../../src/simulator/network.ts'
+import { simulatedService, type SimulatedService } from '../../src/simulator/graph/transport.ts'
+import type { FaultRule } from '../../src/simulator/network/network.ts'
 import { simulatedFetch, type SimulatedFetch } from '../../src/testing/simulated-fetch.ts'
 
 const calls = 'https://graph.microsoft.com/v1.0/communications/calls'

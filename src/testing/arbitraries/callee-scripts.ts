@@ -5,7 +5,7 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CalleeScript, Duration, Stay } from '../../simulator/callee.ts'
+import type { CalleeScript, Duration, Stay } from '../../simulator/world/callee.ts'
 import { oneOf, wholeNumber, type Shape } from '../../call/codec/schema.ts'
 import { checkValue } from '../options.ts'
 

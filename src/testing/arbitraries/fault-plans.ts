@@ -7,8 +7,8 @@
  * @module
  */
 import fc from 'fast-check'
-import type { Fault, FaultRule } from '../../simulator/network.ts'
-import { operations } from '../../simulator/requests.ts'
+import type { Fault, FaultRule } from '../../simulator/network/network.ts'
+import { operations } from '../../simulator/graph/requests.ts'
 import { wholeNumber } from '../../call/codec/schema.ts'
 import { checkOptions, milliseconds, wordsOf } from '../options.ts'
 

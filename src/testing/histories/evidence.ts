@@ -6,7 +6,7 @@
  * @module
  */
 import type { RosterEntry } from '../../call/model/events.ts'
-import { DEFAULT_APP_ID } from '../../simulator/acts.ts'
+import { DEFAULT_APP_ID } from '../../simulator/world/acts.ts'
 import type { MonitoredStep } from '../seen-step.ts'
 
 /** One roster that showed everybody, the bot among them. */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { MonitoredStep } from '../seen-step.ts'
-import type { OperationName } from '../../simulator/requests.ts'
+import type { OperationName } from '../../simulator/graph/requests.ts'
 import type { TestEnvironment } from './test-environment.ts'
 
 /** GETs of the roster in ten minutes of a call at rest: one a minute, and what one heartbeat may renew, twice. */

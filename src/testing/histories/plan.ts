@@ -8,9 +8,9 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CalleeScripts } from '../../simulator/callee.ts'
-import type { FaultRule } from '../../simulator/network.ts'
-import { switchReadings, type Switches } from '../../simulator/settings.ts'
+import type { CalleeScripts } from '../../simulator/world/callee.ts'
+import type { FaultRule } from '../../simulator/network/network.ts'
+import { switchReadings, type Switches } from '../../simulator/world/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
 import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
 import { actions, people, type RunStart, type Action, type ActionName } from './actions.ts'

@@ -7,14 +7,14 @@
  * are over and it has had the occasion to look.
  * @module
  */
-import type { SimulationOutput } from '../../simulator/simulation.ts'
+import type { SimulationOutput } from '../../simulator/network/simulation.ts'
 import { oneOf } from '../../call/codec/schema.ts'
 import { checkOptions, method, withMethods } from '../options.ts'
 import { isBeingRemoved } from '../../participant/participant.ts'
 import type { MonitoredStep } from '../step-monitors.ts'
 import type { Complaint, PlayedBot } from './bot.ts'
 import { PresenceOracle } from './oracle-presence.ts'
-import type { PresentTruth } from '../../simulator/ground-truth.ts'
+import type { PresentTruth } from '../../simulator/world/ground-truth.ts'
 import { Evidence } from './evidence.ts'
 import {
   hasNoIds,

@@ -4,8 +4,8 @@
  * fast-check has made the plan small by then; it shortens lists from the front and leaves what happens to stand last.
  * @module
  */
-import type { CalleeScript, CalleeScripts } from '../../simulator/callee.ts'
-import type { FaultRule } from '../../simulator/network.ts'
+import type { CalleeScript, CalleeScripts } from '../../simulator/world/callee.ts'
+import type { FaultRule } from '../../simulator/network/network.ts'
 import { people, type Plan } from './plan.ts'
 
 /** How many plans are played at most to make one smaller. */

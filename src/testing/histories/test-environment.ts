@@ -3,11 +3,11 @@
  * @module
  */
 import type { CallReport } from '../../call/model/events.ts'
-import type { CalleeScripts } from '../../simulator/callee.ts'
-import type { OperationName } from '../../simulator/requests.ts'
-import type { SimulationOutput } from '../../simulator/simulation.ts'
-import { simulatedService, type SimulatedService } from '../../simulator/transport.ts'
-import { DEFAULT_EPOCH_MS } from '../../simulator/world.ts'
+import type { CalleeScripts } from '../../simulator/world/callee.ts'
+import type { OperationName } from '../../simulator/graph/requests.ts'
+import type { SimulationOutput } from '../../simulator/network/simulation.ts'
+import { simulatedService, type SimulatedService } from '../../simulator/graph/transport.ts'
+import { DEFAULT_EPOCH_MS } from '../../simulator/world/world.ts'
 import { people, type Action, type Plan } from './plan.ts'
 import { virtualClock, type VirtualClock } from '../../time/virtual-clock.ts'
 import { Truth } from './truth.ts'

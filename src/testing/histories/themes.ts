@@ -6,9 +6,9 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CalleeScript } from '../../simulator/callee.ts'
-import type { FaultRule } from '../../simulator/network.ts'
-import type { Switches } from '../../simulator/settings.ts'
+import type { CalleeScript } from '../../simulator/world/callee.ts'
+import type { FaultRule } from '../../simulator/network/network.ts'
+import type { Switches } from '../../simulator/world/settings.ts'
 import type { Action, ActionName } from './actions.ts'
 
 /** What a theme makes of a plan. */

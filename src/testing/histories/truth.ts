@@ -2,9 +2,9 @@
  * Truth: what is so in the world of a run, put together from the facts the simulator notes as they happen.
  * @module
  */
-import { nameIdentity } from '../../simulator/identities.ts'
-import type { Result } from '../../simulator/results.ts'
-import type { Departure, Fact } from '../../simulator/tick.ts'
+import { nameIdentity } from '../../simulator/world/identities.ts'
+import type { Result } from '../../simulator/graph/results.ts'
+import type { Departure, Fact } from '../../simulator/world/tick.ts'
 
 /** One presence of somebody on the roster. */
 export interface Presence {

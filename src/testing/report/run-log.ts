@@ -7,9 +7,9 @@
 import type { InboundEvent } from '../../call/model/events.ts'
 import { parseNotifications } from '../../graph/wire/notifications.ts'
 import { describeEvent } from '../../trace/describe.ts'
-import { nameIdentity } from '../../simulator/identities.ts'
-import type { ServiceNotification, SimulationOutput } from '../../simulator/simulation.ts'
-import type { Fact } from '../../simulator/tick.ts'
+import { nameIdentity } from '../../simulator/world/identities.ts'
+import type { ServiceNotification, SimulationOutput } from '../../simulator/network/simulation.ts'
+import type { Fact } from '../../simulator/world/tick.ts'
 
 /** Where something happened: inside the bot, on the way, or in the world. */
 type Where = 'bot' | 'toService' | 'toBot' | 'world' | 'verdict'

@@ -4,7 +4,7 @@
  */
 import type { Verdict } from '../../call/model/events.ts'
 import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
-import type { Fault, FaultRule } from '../../simulator/network.ts'
+import type { Fault, FaultRule } from '../../simulator/network/network.ts'
 import { CALLBACK_URI, type Scene } from './scene.ts'
 
 /** The invitee of requests. */

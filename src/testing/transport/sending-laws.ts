@@ -3,7 +3,7 @@
  * @module
  */
 import type { Verdict } from '../../call/model/events.ts'
-import type { Fault } from '../../simulator/network.ts'
+import type { Fault } from '../../simulator/network/network.ts'
 import { demand, PATIENCE_MS, type Scene } from './scene.ts'
 import { giveWay, systemClock } from '../../time/system-clock.ts'
 import { type Law, type everything, requestsOf, describe } from './requests.ts'

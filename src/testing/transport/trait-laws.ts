@@ -7,7 +7,7 @@ import { optional } from '../../call/codec/schema.ts'
 import type { CallReport } from '../../call/model/events.ts'
 import { isReference } from '../../call/model/reference.ts'
 import { traitsShape } from '../../host/ports/port-shapes.ts'
-import type { FaultRule } from '../../simulator/network.ts'
+import type { FaultRule } from '../../simulator/network/network.ts'
 import { LawBroken } from '../law-broken.ts'
 import { CALLBACK_URI, demand, done, people, same, type Scene } from './scene.ts'
 

@@ -3,7 +3,7 @@
  * has everything.
  * @module
  */
-import { DEFAULT_APP_ID } from '../../../src/simulator/acts.ts'
+import { DEFAULT_APP_ID } from '../../../src/simulator/world/acts.ts'
 import type { CallOptions } from '../../../src/call/model/options.ts'
 import type { Store, Transport } from '../../../src/host/ports/ports.ts'
 import type { Clock } from '../../../src/time/clock.ts'

@@ -8,9 +8,9 @@
  * @module
  */
 import { enableMapSet, produce } from 'immer'
-import { options, readOptions, refusalOf } from '../call/codec/options.ts'
-import { inside, is, list, oneOf, optional, text, time, wholeNumber, type Fields } from '../call/codec/schema.ts'
-import { shapeBySchema } from './schema.ts'
+import { options, readOptions, refusalOf } from '../../call/codec/options.ts'
+import { inside, is, list, oneOf, optional, text, time, wholeNumber, type Fields } from '../../call/codec/schema.ts'
+import { shapeBySchema } from '../graph/scenario/schema.ts'
 import type { Act, Acted, TimelineEntry } from './acts.ts'
 import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
 import { defaultCallee, type CalleeScripts } from './callee.ts'
@@ -18,8 +18,8 @@ import { answerInvitee, failInvitee, ringOut } from './invites.ts'
 import { endIfAlone, endLeg, establish, establishing, expireLeg } from './legs.ts'
 import { listScripts, perform } from './act-handlers.ts'
 import { seedRandom, type RandomState } from './random.ts'
-import { answerRequest, type ServiceRequest, type ServiceResponse } from './requests.ts'
-import { callResults } from './results.ts'
+import { answerRequest, type ServiceRequest, type ServiceResponse } from '../graph/requests.ts'
+import { callResults } from '../graph/results.ts'
 import { admit, depart, join, setHeld, setMuted, sendGathered } from './roster.ts'
 import { mergeSettings, settingsShape, type SettingsInput } from './settings.ts'
 import { recordFact, planAfter, type Fact, type QueuedEvent, type Notice, type Tick } from './tick.ts'
@@ -31,8 +31,8 @@ import {
   writeParticipant,
   writeRemoved,
   writeResult,
-} from './wire.ts'
-import type { WireObject } from './wire-object.ts'
+} from '../graph/wire.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import type { WorldState } from './world-state.ts'
 
 enableMapSet()

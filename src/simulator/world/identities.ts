@@ -2,8 +2,8 @@
  * Identities, as the service reads them from requests: the kinds set, and the id that identifies a person.
  * @module
  */
-import { isObject } from '../call/codec/schema.ts'
-import type { WireObject } from './wire-object.ts'
+import { isObject } from '../../call/codec/schema.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 
 /** Kinds by preference of their id; unknown kinds come after. */
 const kinds = [

@@ -2,8 +2,8 @@
  * Settings: undocumented or contradictory behaviours as switches, the times of the service, and the tenant.
  * @module
  */
-import { defined, options, readOptions, someText } from '../call/codec/options.ts'
-import { either, list, oneOf, optional, text, wholeNumber, type Fields } from '../call/codec/schema.ts'
+import { defined, options, readOptions, someText } from '../../call/codec/options.ts'
+import { either, list, oneOf, optional, text, wholeNumber, type Fields } from '../../call/codec/schema.ts'
 
 /** Every switch with its readings; the first is the default. docs/emulator.md has their meanings and sources. */
 export const switchReadings = {

@@ -5,7 +5,7 @@
  * and its result becomes part of the recorded history.
  * @module
  */
-import { inviteResults, type Result } from './results.ts'
+import { inviteResults, type Result } from '../graph/results.ts'
 
 /** A duration in whole milliseconds: fixed, or drawn from the seed between two bounds. */
 export type Duration = number | { readonly min: number; readonly max: number }

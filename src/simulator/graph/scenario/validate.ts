@@ -5,7 +5,7 @@
  * schema and throws; no check passes silently.
  * @module
  */
-import { isObject } from '../call/codec/schema.ts'
+import { isObject } from '../../../call/codec/schema.ts'
 
 /** A JSON schema, or part of one. */
 export type Schema = { readonly [keyword: string]: unknown }

@@ -2,9 +2,9 @@
  * Schema: the JSON schema of scenario files and of the control API's bodies. Published as docs/scenario.schema.json.
  * @module
  */
-import type { Shape } from '../call/codec/schema.ts'
-import { operations } from './requests.ts'
-import { defaultTiming, switchReadings } from './settings.ts'
+import type { Shape } from '../../../call/codec/schema.ts'
+import { operations } from '../requests.ts'
+import { defaultTiming, switchReadings } from '../../world/settings.ts'
 import { findViolation, type Schema } from './validate.ts'
 
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` })

@@ -7,11 +7,11 @@
  * Rule 3: an unchanged member is rendered once: every roster has the same object.
  * @module
  */
-import type { GraphVersion } from '../graph/wire/shapes.ts'
+import type { GraphVersion } from '../../graph/wire/shapes.ts'
 import type { Result } from './results.ts'
-import type { Switches } from './settings.ts'
+import type { Switches } from '../world/settings.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Conversation, Leg, Member, Operation, WorldState } from './world-state.ts'
+import type { Conversation, Leg, Member, Operation, WorldState } from '../world/world-state.ts'
 
 /** An enumeration value in the casing of the switch. */
 export function writeEnum(value: string, casing: Switches['casing']): string {

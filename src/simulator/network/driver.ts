@@ -3,15 +3,15 @@
  * truth and history, and passes notifications on. The only mutable part around the world; it has no clock.
  * @module
  */
-import type { Act, Acted } from './acts.ts'
-import type { CalleeFunction, CalleeScripts } from './callee.ts'
+import type { Act, Acted } from '../world/acts.ts'
+import type { CalleeFunction, CalleeScripts } from '../world/callee.ts'
 import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
-import { checkArgument, options, readOptions } from '../call/codec/options.ts'
-import { is, isObject, optional, wholeNumber, type Fields, type Shape } from '../call/codec/schema.ts'
-import { checkScripts, scriptsShape, worldFields } from './world.ts'
-import { nameIdentity, readIdentity } from './identities.ts'
+import { checkArgument, options, readOptions } from '../../call/codec/options.ts'
+import { is, isObject, optional, wholeNumber, type Fields, type Shape } from '../../call/codec/schema.ts'
+import { checkScripts, scriptsShape, worldFields } from '../world/world.ts'
+import { nameIdentity, readIdentity } from '../world/identities.ts'
 import type { FaultRule } from './network.ts'
-import type { ServiceRequest, ServiceResponse } from './requests.ts'
+import type { ServiceRequest, ServiceResponse } from '../graph/requests.ts'
 import {
   advanceSimulation,
   faultRules,
@@ -23,7 +23,7 @@ import {
   type SimulationOptions,
   type SimulationOutput,
 } from './simulation.ts'
-import { GroundTruth, type CallTruth } from './ground-truth.ts'
+import { GroundTruth, type CallTruth } from '../world/ground-truth.ts'
 
 /** What people do when called, by identity id: data, or a function called once per invite. */
 export type ScriptTable =

@@ -9,8 +9,8 @@ import { current, isDraft, type Draft } from 'immer'
 import type { Act } from './acts.ts'
 import type { Duration, Stay } from './callee.ts'
 import { nextGuid, nextInteger, type RandomState } from './random.ts'
-import type { Result } from './results.ts'
-import type { WireObject } from './wire-object.ts'
+import type { Result } from '../graph/results.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import type { Member, Operation, WorldState } from './world-state.ts'
 
 /** A planned event. It is dropped if its subject no longer exists when it is due. */

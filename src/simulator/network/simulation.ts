@@ -3,11 +3,11 @@
  * out, with the instant they arrive.
  * @module
  */
-import { options, readOptions } from '../call/codec/options.ts'
-import { list, optional } from '../call/codec/schema.ts'
-import { shapeBySchema } from './schema.ts'
-import type { Act, Acted } from './acts.ts'
-import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from './event-queue.ts'
+import { options, readOptions } from '../../call/codec/options.ts'
+import { list, optional } from '../../call/codec/schema.ts'
+import { shapeBySchema } from '../graph/scenario/schema.ts'
+import type { Act, Acted } from '../world/acts.ts'
+import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../world/event-queue.ts'
 import {
   createNetwork,
   decideNotification,
@@ -17,9 +17,9 @@ import {
   type Network,
   type RequestOutcome,
 } from './network.ts'
-import type { ServiceRequest, ServiceResponse } from './requests.ts'
-import type { Fact } from './tick.ts'
-import { writeError } from './wire.ts'
+import type { ServiceRequest, ServiceResponse } from '../graph/requests.ts'
+import type { Fact } from '../world/tick.ts'
+import { writeError } from '../graph/wire.ts'
 import {
   advanceWorld,
   checkScripts,
@@ -32,8 +32,8 @@ import {
   type World,
   type WorldInput,
   type WorldOptions,
-} from './world.ts'
-import type { WireObject } from './wire-object.ts'
+} from '../world/world.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 
 /** Options of a simulation. */
 export interface SimulationOptions extends WorldOptions {

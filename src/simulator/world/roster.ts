@@ -11,7 +11,7 @@
 import { castDraft } from 'immer'
 import type { Stay, Stream } from './callee.ts'
 import { currentOf, newId, recordFact, planAfter, type Departure, type Tick } from './tick.ts'
-import type { WireObject } from './wire-object.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import type { DepartedMember, Member } from './world-state.ts'
 
 /** Text observed in another service's roster feed; Graph's enumeration is not documented. */

@@ -6,7 +6,7 @@ import type { Stream } from './callee.ts'
 import { nameIdentity } from './identities.ts'
 import type { Departure, Fact } from './tick.ts'
 import type { World } from './world.ts'
-import type { WireObject } from './wire-object.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
 /** A participant in the call or in the lobby. */

@@ -5,14 +5,14 @@
  * Rule 2: every refusal has a status and Graph's error code: a comms subcode as text, if there is one.
  * @module
  */
-import type { GraphVersion } from '../graph/wire/shapes.ts'
-import { isObject } from '../call/codec/schema.ts'
-import { nameIdentity, readIdentity } from './identities.ts'
-import { answerInvitee, cancelInvitee, isInvitedOrPresent, startOperation, type Callee } from './invites.ts'
-import { createLeg, readTargets } from './legs.ts'
+import type { GraphVersion } from '../../graph/wire/shapes.ts'
+import { isObject } from '../../call/codec/schema.ts'
+import { nameIdentity, readIdentity } from '../world/identities.ts'
+import { answerInvitee, cancelInvitee, isInvitedOrPresent, startOperation, type Callee } from '../world/invites.ts'
+import { createLeg, readTargets } from '../world/legs.ts'
 import { callResults } from './results.ts'
-import { setMuted, sendGathered } from './roster.ts'
-import { currentOf, newId, planAfter, type Tick } from './tick.ts'
+import { setMuted, sendGathered } from '../world/roster.ts'
+import { currentOf, newId, planAfter, type Tick } from '../world/tick.ts'
 import {
   visibleMembers,
   writeCall,
@@ -23,7 +23,7 @@ import {
   writeParticipant,
 } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Conversation, Leg, WorldState } from './world-state.ts'
+import type { Conversation, Leg, WorldState } from '../world/world-state.ts'
 
 /** All operations of the service. */
 export const operations = [

@@ -6,8 +6,8 @@
  * Rule 2: without rules everything arrives at once and in order.
  * @module
  */
-import type { Duration } from './callee.ts'
-import { nextChance, nextInteger, seedRandom, type RandomState } from './random.ts'
+import type { Duration } from '../world/callee.ts'
+import { nextChance, nextInteger, seedRandom, type RandomState } from '../world/random.ts'
 
 /** A fault in transit. */
 export type Fault =

@@ -6,15 +6,15 @@
  */
 import { DEFAULT_APP_ID, type Act, type Acted, type Person } from './acts.ts'
 import { decisionOf, type CalleeScript, type CalleeScripts } from './callee.ts'
-import { isObject } from '../call/codec/schema.ts'
+import { isObject } from '../../call/codec/schema.ts'
 import { nameIdentity, readIdentity } from './identities.ts'
 import { answerInvitee, failInvitee } from './invites.ts'
 import { createLeg, endLeg, establish, callBot } from './legs.ts'
-import { callResults } from './results.ts'
+import { callResults } from '../graph/results.ts'
 import { admit, depart, join, setHeld, setMuted, setStreams } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import type { Tick } from './tick.ts'
-import type { WireObject } from './wire-object.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import type { Leg } from './world-state.ts'
 
 /** Performs an act. */

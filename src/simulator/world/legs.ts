@@ -6,14 +6,14 @@
  * Rule 3: `deleted` is the last notification of a call.
  * @module
  */
-import { isObject } from '../call/codec/schema.ts'
+import { isObject } from '../../call/codec/schema.ts'
 import { readIdentity } from './identities.ts'
 import { startOperation } from './invites.ts'
-import { callResults, type Result } from './results.ts'
+import { callResults, type Result } from '../graph/results.ts'
 import { depart, discardIfEmpty, join } from './roster.ts'
 import { currentOf, newId, recordFact, planAfter, type Departure, type Tick } from './tick.ts'
-import { writeEnum } from './wire.ts'
-import type { WireObject } from './wire-object.ts'
+import { writeEnum } from '../graph/wire.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
 /** Properties of a create request that the call repeats in its answers (documented). */

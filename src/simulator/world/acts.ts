@@ -4,7 +4,7 @@
  */
 import type { CalleeScripts, Stay, Stream } from './callee.ts'
 import type { SettingsInput } from './settings.ts'
-import type { WireObject } from './wire-object.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 
 /** A person, as acts name them: a user id, a phone number (`+…`), or an identity set. */
 export type Person = string | WireObject

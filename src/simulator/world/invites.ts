@@ -11,11 +11,11 @@
  */
 import { decisionOf, ringOutResult, stayOf, type CalleeScript } from './callee.ts'
 import { addressOf, isPhone, nameIdentity } from './identities.ts'
-import { callResults, inviteResults, nameParticipant, type Result } from './results.ts'
+import { callResults, inviteResults, nameParticipant, type Result } from '../graph/results.ts'
 import { depart, escalate, join } from './roster.ts'
 import { drawDuration, currentOf, newId, recordFact, planAfter, type Tick } from './tick.ts'
-import { writeResult } from './wire.ts'
-import type { WireObject } from './wire-object.ts'
+import { writeResult } from '../graph/wire.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 import type { RingingInvitee, Operation } from './world-state.ts'
 
 /** How long a callee whose answer crossed a cancel stays in the call, unless its script says otherwise. */

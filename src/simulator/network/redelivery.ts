@@ -3,7 +3,7 @@
  * neither; the retries themselves were observed.
  * @module
  */
-import { backoffMs } from '../time/backoff.ts'
+import { backoffMs } from '../../time/backoff.ts'
 
 /** How many times a notification is posted again. Assumed. */
 const REDELIVERIES = 3

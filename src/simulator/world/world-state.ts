@@ -8,9 +8,9 @@
 import type { TimelineEntry } from './acts.ts'
 import type { CalleeScript, Stream } from './callee.ts'
 import type { RandomState } from './random.ts'
-import type { Result } from './results.ts'
+import type { Result } from '../graph/results.ts'
 import type { Settings } from './settings.ts'
-import type { WireObject } from './wire-object.ts'
+import type { WireObject } from '../graph/wire-object.ts'
 
 /** The states a leg passes through. */
 export type LegState =

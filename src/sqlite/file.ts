@@ -7,9 +7,10 @@
  * @module
  */
 import { existsSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { RollcallError } from '../call/model/errors.ts'
+import { nodeSqlite } from './built-in.ts'
 import { LOCK_BLOCK_MS, primaryCode } from './lock.ts'
 import { createFile, fileAt, isEmpty, isInUse, MEMORY_PATH } from './location.ts'
 
@@ -115,6 +116,7 @@ const SQLITE_READONLY_ROLLBACK = 776
  * @throws RollcallError STORE_UNUSABLE | STORE_FAILED
  */
 export function openFile(path: string, { synchronous }: FileOptions, { isThorough }: Inspection): DatabaseSync {
+  const { DatabaseSync } = nodeSqlite()
   return reading(path, () => {
     const file = path === MEMORY_PATH ? MEMORY_PATH : fileAt(path)
     if (file !== MEMORY_PATH) createFile(file)
@@ -140,6 +142,8 @@ export function openFile(path: string, { synchronous }: FileOptions, { isThoroug
 
 /** Reads a file without changing it or leaving files beside it. @throws RollcallError STORE_UNUSABLE | STORE_FAILED */
 export function readFile<T>(path: string, read: (database: DatabaseSync) => T): T {
+  // A runtime without SQLite is said to be that, before anything is said about the file.
+  nodeSqlite()
   return reading(path, () => {
     if (!existsSync(path)) throw new Unusable('there is no such file')
     const file = fileAt(path)
@@ -164,6 +168,7 @@ function lookAt<T>(file: string, read: (database: DatabaseSync) => T): T {
 }
 
 function openReadOnly(file: string, isShared: boolean): DatabaseSync {
+  const { DatabaseSync } = nodeSqlite()
   const url = pathToFileURL(file)
   url.searchParams.set('immutable', '1')
   return new DatabaseSync(isShared || !takesUrls ? file : url, { readOnly: true })

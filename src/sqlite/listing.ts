@@ -43,7 +43,7 @@ function summariesOf(database: DatabaseSync): readonly StoredCallSummary[] {
     .prepare(`
     SELECT row, call_id, core ->> '$.state' AS state, version, ended_at,
       (SELECT count(*) FROM outbox WHERE call = calls.row) AS outbox,
-      (SELECT min(value ->> '$[1]') FROM json_each(core, '$.deadlines')) AS due_at
+      (SELECT CAST(min(value ->> '$[1]') AS REAL) FROM json_each(core, '$.deadlines')) AS due_at
     FROM calls ORDER BY ended_at IS NOT NULL, ended_at DESC, row`)
     .all()
     .map(({ row, call_id, state, version, ended_at, outbox, due_at }) => ({

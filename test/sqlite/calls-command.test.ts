@@ -52,9 +52,12 @@ describe('rollcall calls', () => {
     expect((await run(path, '--open')).out).toHaveLength(2)
   })
 
-  test('lists a deadline that no date can hold as a number', async () => {
+  test.each([
     // The last moment of a `Date` (ECMAScript, time values): every deadline is later.
-    const { rollcall } = stage({ store: sqliteStore(path), clock: virtualClock(8.64e15) })
+    ['no date can hold', 8.64e15],
+    ['no whole number of JavaScript can hold', Number.MAX_SAFE_INTEGER],
+  ])('lists a deadline that %s as a number', async (_, now) => {
+    const { rollcall } = stage({ store: sqliteStore(path), clock: virtualClock(now) })
     await rollcall.receive([
       { ...callIs('establishing'), callId: 'far' },
       { ...callIs('established'), callId: 'far' },

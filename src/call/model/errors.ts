@@ -65,7 +65,7 @@ export const errorCodes = {
     status: 500,
     isDefinite: true,
     meaning:
-      'The file is not a store of this library, is damaged, or was written by a newer version. It was not changed.',
+      'The file is not a store of this library, is damaged, or was written by a newer version; or the runtime has no `node:sqlite`. The file was not changed.',
   },
   STORE_REPLACED: {
     status: 503,

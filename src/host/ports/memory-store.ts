@@ -2,27 +2,30 @@
  * The memory store: the reference of what a store does, for tests and for bots that may forget.
  *
  * Rule 1: it behaves as if everything were written to a disk: nothing that is handed in or out is shared.
- * Rule 2: what has ended is kept for a while, so that late evidence finds it, and no longer than the limits below, which
- * count both calls or commits and bytes.
+ * Rule 2: what has ended is kept for a while, so that late evidence finds it, and no longer than the limits below,
+ * which count both calls or commits and bytes.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
 import type { ClaimResult, Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from './ports.ts'
 
-/** How many ended calls are kept; the oldest go first. A restart forgets them all anyway. */
+/** How many ended calls are kept; the oldest are deleted first. A restart deletes all of them anyway. */
 export const ENDED_CALLS_LIMIT = 1_000
 
-/** How many bytes of ended calls are kept: 64 kB for each of as many as may be, a call of 150 participants. The latest is kept however large. */
+/**
+ * How many bytes of ended calls are kept: 64 kB (a call of 150 participants) for each of `ENDED_CALLS_LIMIT` calls. The
+ * latest is always kept.
+ */
 export const ENDED_CALLS_BYTES = 64 * 2 ** 20
 
-/** How many commits are kept for readers that come later; up to twice as many, so that it is not trimmed with each. */
+/** How many commits are kept for later readers. The journal is trimmed when it has twice as many. */
 const JOURNAL_LIMIT = 10_000
 
-/** How many bytes of commits are kept: 3 kB for each of as many as may be. The latest is kept however large. */
+/** How many bytes of commits are kept: 3 kB for each of twice `JOURNAL_LIMIT` commits. The latest is always kept. */
 export const JOURNAL_BYTES = 64 * 2 ** 20
 
-/** A text is counted as two bytes a character, as V8 keeps it unless all of it is Latin-1. */
+/** The bytes per character of a text, as V8 stores it unless all of it is Latin-1. */
 const BYTES_PER_CHARACTER = 2
 
 interface Row {
@@ -90,7 +93,7 @@ export function memoryStore(): Store {
     return position
   }
 
-  /** Half of it goes when it is full: of the commits, or of the bytes. */
+  /** Deletes half of the commits, or of the bytes, when the journal is full. */
   const trimJournal = (): void => {
     if (journal.length < 2 * JOURNAL_LIMIT && journalBytes <= JOURNAL_BYTES) return
     let dropped = 0

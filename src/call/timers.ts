@@ -25,7 +25,7 @@ import {
   type CallDraft,
 } from './draft.ts'
 
-const ring: EvidenceSource = { source: 'deadline.ring', note: 'nobody answered before the ring deadline' }
+const ring: EvidenceSource = { source: 'deadline.ring', note: 'no answer came before the ring deadline' }
 const grace: EvidenceSource = { source: 'deadline.grace', note: 'no proof came within the grace of the ring deadline' }
 
 /** Applies a deadline that passed. */

@@ -107,7 +107,7 @@ export function inheritRemoval(
       draft,
       key,
       { type: 'removal.requested', known, at },
-      { ...source, note: 'they are whom the application wants out' },
+      { ...source, note: 'the application had asked for the removal of the same participant' },
     )
 }
 

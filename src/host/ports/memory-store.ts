@@ -70,7 +70,7 @@ export function memoryStore(): Store {
     const known = calls.get(commit.callId)
     const version = known?.version ?? 0
     if (version !== commit.expectedVersion) throw conflict(commit, version)
-    // All of it is read before anything is written: a value that is no JSON changes nothing.
+    // Everything is serialised before anything is written, so a value that JSON cannot represent changes nothing.
     const next = serialised(commit)
     const row = known ?? {
       version,

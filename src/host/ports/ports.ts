@@ -88,7 +88,7 @@ export interface TransportTraits {
   readonly liveness?: 'push' | 'poll' | undefined
   /**
    * False: no roster ever shows the bot itself; the call does not look for the bot's own entry or ask for its id.
-   * Default true: a report of everybody is complete only if it shows the bot.
+   * Default true: a full report is complete only if it shows the bot.
    */
   readonly isBotOnRoster?: boolean | undefined
   /**

@@ -50,7 +50,7 @@ interface Repeated {
   readonly latestAt: number
 }
 
-/** The width assumed of a terminal that does not tell its own. */
+/** The width assumed of a terminal that does not tell its own, or says 0. */
 const DEFAULT_COLUMNS = 80
 
 /** Writes lines. Times are durations since the call began, as the page shows them. */
@@ -158,7 +158,8 @@ export class DemoLog {
   /** Replaces the last line on a terminal, however many rows it takes there. */
   #rewrite(before: Repeated, after: Repeated): void {
     const { out } = this.#context
-    const rows = Math.max(1, Math.ceil(widthOf(this.#repeatedText(before)) / (out.columns ?? DEFAULT_COLUMNS)))
+    const columns = out.columns === undefined || out.columns === 0 ? DEFAULT_COLUMNS : out.columns
+    const rows = Math.max(1, Math.ceil(widthOf(this.#repeatedText(before)) / columns))
     out.write(`\u001b[${rows}A\u001b[0J${this.#repeatedText(after)}\n`)
   }
 

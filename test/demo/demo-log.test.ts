@@ -38,8 +38,9 @@ function screen(text: string, columns: number): readonly string[] {
 }
 
 describe('on a terminal', () => {
-  test.each([40, 80, 200])('a hundred keep-alives take one line, %i columns wide', (columns) => {
-    const { log, keepAlive, text } = logged({ isTTY: true, columns })
+  test.each([40, 80, 200, 0, undefined])('a hundred keep-alives take one line, %s columns wide', (said) => {
+    const { log, keepAlive, text } = logged({ isTTY: true, columns: said })
+    const columns = said === undefined || said === 0 ? 80 : said
     log.print('The call is established.')
     keepAlive()
     const once = screen(text(), columns)

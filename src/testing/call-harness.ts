@@ -53,7 +53,10 @@ export class CallHarness {
     }
   }
 
-  /** Answers requests and lets time pass until only recurring deadlines are left. Returns whether the call came to rest. */
+  /**
+   * Answers requests and lets time pass until only recurring deadlines are left. Returns whether the call came to
+   * rest.
+   */
   settle(roster: () => readonly RosterEntry[], onDelete?: (participantId: string) => Verdict): boolean {
     for (let round = 0; round < SETTLING_ROUNDS; round += 1) {
       this.answerAll(roster, onDelete)

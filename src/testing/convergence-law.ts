@@ -39,7 +39,10 @@ interface Delivery {
   readonly order: readonly number[]
   readonly doubled: readonly number[]
   readonly gapMs: number
-  /** The roster is fetched after `after` messages; the answer is as new as the message that arrives `ahead` messages later. */
+  /**
+   * The roster is fetched after `after` messages; the answer is as new as the message that arrives `ahead` messages
+   * later.
+   */
   readonly fetch: { readonly after: number; readonly ahead: number } | undefined
 }
 
@@ -192,7 +195,10 @@ function isShownFirst({ history }: CallHarness, person: number): boolean {
   return shown >= 0 && shown < failed
 }
 
-/** After every change has arrived, each participant believed present has an id that is on the roster: a DELETE uses it. */
+/**
+ * After every change has arrived, each participant believed present has an id that is on the roster: a DELETE uses
+ * it.
+ */
 function demandIds(player: CallHarness, roster: readonly RosterEntry[]): void {
   const ids = new Set(roster.map(({ id }) => id))
   for (const { key, id, state, ending } of player.call.participants.values()) {

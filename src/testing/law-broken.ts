@@ -21,7 +21,9 @@ export class LawBroken extends Error {
   }
 }
 
-/** Checks a condition of a history. @throws LawBroken with the history, and with the message that `otherwise` returns */
+/**
+ * Checks a condition of a history. @throws LawBroken with the history, and with the message that `otherwise` returns
+ */
 export function demand(
   isSo: boolean,
   { history }: { readonly history: readonly CallEvent[] },

@@ -20,7 +20,10 @@ import { demandFoundOut, demandProvedSlowly, silences, slowness } from './silenc
 import { bot } from './truth-model.ts'
 import type { CallSystem } from './system.ts'
 
-/** `liveness`: no invitee is pending past the ring deadline and its grace, no removal is under way, nothing is left to wait for. */
+/**
+ * `liveness`: no invitee is pending past the ring deadline and its grace, no removal is under way, nothing is left to
+ * wait for.
+ */
 export const liveness = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(histories(), silences, slowness, (moves, silence, slowMs) => {
     const times = new RingTimes(system)

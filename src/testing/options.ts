@@ -22,7 +22,10 @@ export function someOf<const W extends string>(words: readonly W[]): Shape<reado
   )
 }
 
-/** A path of fast-check: indexes, one after the other. The first is a number of runs to skip: below ten million, so that it ends. */
+/**
+ * A path of fast-check: indexes, one after the other. The first is a number of runs to skip: below ten million, so
+ * that it ends.
+ */
 export const path = is<string>(
   'a path as a failure names it, like 5:0:0',
   (value) => typeof value === 'string' && /^\d{1,7}(?::\d{1,7})*$/.test(value),

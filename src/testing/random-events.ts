@@ -76,7 +76,10 @@ const unnamed: readonly Move[] = [
   { kind: 'remove', pick: 0, detail: 0, waitMs: 0 },
 ]
 
-/** Random histories of up to 30 moves and 4 before them. Most start with a removal under way, which is rare by chance alone. */
+/**
+ * Random histories of up to 30 moves and 4 before them. Most start with a removal under way, which is rare by chance
+ * alone.
+ */
 export function removalHistories(): fc.Arbitrary<readonly Move[]> {
   return fc
     .tuple(fc.constantFrom(removal, crossing, waiting, unnamed), fc.nat(crossing.length), histories())

@@ -65,7 +65,10 @@ function isDue({ roster }: Call, event: CallEvent, key: string): boolean {
   )
 }
 
-/** Whether one participant can inherit the removal of the other. `known`: how many participants there were at the request. */
+/**
+ * Whether one participant can inherit the removal of the other. `known`: how many participants there were at the
+ * request.
+ */
 function goesOn(
   { before, event, result }: MonitoredStep,
   former: Participant,

@@ -13,7 +13,10 @@ import { demand } from './law-broken.ts'
 import { canonicalize } from './canonical-json.ts'
 import type { CallSystem } from './system.ts'
 
-/** `determinism`: stepping a history again gives the same effects, changes and outcome at each step, and the same call. */
+/**
+ * `determinism`: stepping a history again gives the same effects, changes and outcome at each step, and the same
+ * call.
+ */
 export const determinism = (system: CallSystem): fc.IProperty<unknown> =>
   fc.property(removalHistories(), (moves) => {
     const seen: StepResult[] = []

@@ -20,7 +20,10 @@ export interface SimulatedFetchOptions {
   readonly appId?: string | undefined
   /** After how many virtual milliseconds a connection without a response breaks. Default 15,000 (15 s). */
   readonly breaksAfterMs?: number | undefined
-  /** Called for every request before it is sent. The function it returns is called with the response, or with undefined if the connection broke or the request was aborted. */
+  /**
+   * Called for every request before it is sent. The function it returns is called with the response, or with
+   * undefined if the connection broke or the request was aborted.
+   */
   readonly onRequest?:
     | ((request: ServiceRequest) => ((response: ServiceResponse | undefined) => void) | void)
     | undefined

@@ -231,7 +231,10 @@ const unasked: StepMonitor = ({ before, event, result }) => {
   }
 }
 
-/** Announced changes match what happened: each continues from the last announced state, once, without omission; no presence is announced that is over. */
+/**
+ * Announced changes match what happened: each continues from the last announced state, once, without omission; no
+ * presence is announced that is over.
+ */
 const telling =
   (): StepMonitor =>
   ({ before, event, result }) => {

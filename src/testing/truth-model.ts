@@ -40,7 +40,9 @@ export interface Story {
   /** Full rosters, full rosters with numbers, or numbered changes. */
   readonly mode: 'full' | 'numbered' | 'delta'
   readonly knowsSelf: boolean
-  /** The bot knows an id that no roster shows: it waited in the lobby under it, and is in the call under another one. */
+  /**
+   * The bot knows an id that no roster shows: it waited in the lobby under it, and is in the call under another one.
+   */
   readonly isIdStale: boolean
   readonly responds: boolean
   readonly namesInvitees: boolean

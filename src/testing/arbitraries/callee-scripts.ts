@@ -1,7 +1,7 @@
 /**
- * Callee scripts: what people do when they are called, and what they do once they are in.
+ * Callee scripts: how people answer a call, and what they do while they are in it.
  *
- * Rule: everybody comes to rest. Nobody leaves and comes back for ever, so that a history has an end.
+ * Rule: every script ends. A person leaves and returns a limited number of times, so that a history has an end.
  * @module
  */
 import fc from 'fast-check'
@@ -9,10 +9,10 @@ import type { CalleeScript, Duration, Stay } from '../../simulator/world/callee.
 import { oneOf, wholeNumber, type Shape } from '../../call/codec/schema.ts'
 import { checkValue } from '../options.ts'
 
-/** How patient people are; the first is what shrinking ends at. */
+/** How long people let a call ring; shrinking ends at the first. */
 const momentsMs = [100, 1_000, 2_500, 5_000, 15_000] as const
 
-/** Spans drawn from the world's own seed. */
+/** Spans that the world draws from its own seed. */
 const drawnMs: readonly Duration[] = [
   { min: 0, max: 400 },
   { min: 500, max: 4_000 },
@@ -26,7 +26,7 @@ function moments(): fc.Arbitrary<Duration> {
   )
 }
 
-/** Sometimes there, mostly not: `{ [name]: value }` or nothing at all, which is what shrinking ends at. */
+/** Sometimes `{ [name]: value }`, mostly `{}`; shrinking ends at `{}`. */
 function maybe<N extends string, T>(
   name: N,
   value: fc.Arbitrary<T>,
@@ -45,9 +45,9 @@ export type Devices = 'one' | 'several'
 const deviceWords: Shape<Devices> = oneOf('one', 'several')
 
 /**
- * What somebody does once they are in the call; `depth`, 0 or more, is how often they may come back or bring another
- * device. Shrinks to staying.
- * @throws TypeError for what cannot be meant
+ * What a person does in the call. `depth`, 0 or more, is how often they may return or bring another device. Shrinks to
+ * staying.
+ * @throws TypeError for an invalid argument
  */
 export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Stay> {
   checkValue('stays: devices', devices, deviceWords)
@@ -84,10 +84,10 @@ export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Sta
     .map((parts) => Object.assign({}, ...parts) as Stay)
 }
 
-/** How long after a missed ring somebody presses Join. */
+/** How long after a missed ring a person presses Join. */
 const regretsMs = [2_000, 0, 400, 10_000, 30_000, 60_000, 88_000] as const
 
-/** Comes with one device after the other, each into the lobby. */
+/** Joins with one device after the other, each into the lobby. */
 const crowded: fc.Arbitrary<CalleeScript> = fc
   .record({
     afterMs: moments(),
@@ -110,8 +110,8 @@ const crowded: fc.Arbitrary<CalleeScript> = fc
   }))
 
 /**
- * What people do of whom a bot of this library has to be told more than who is in the call: they join by themselves
- * after a ring they missed, they wait in the lobby with several devices.
+ * Scripts that need a bot of this library, because a list of who is in the call does not show them: people join on their
+ * own after a missed ring, or wait in the lobby with several devices.
  */
 export function wideCalleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
   const joining = fc
@@ -129,8 +129,8 @@ export function wideCalleeScripts(devices: Devices = 'several'): fc.Arbitrary<Ca
 }
 
 /**
- * What one person does when they are called; shrinks to answering soon and staying.
- * @throws TypeError for what cannot be meant
+ * How one person answers a call; shrinks to answering soon and staying.
+ * @throws TypeError for an invalid argument
  */
 export function calleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
   checkValue('calleeScripts: devices', devices, deviceWords)

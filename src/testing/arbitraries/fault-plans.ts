@@ -1,8 +1,8 @@
 /**
  * Fault plans: what goes wrong between service and bot, as rules of the simulator.
  *
- * Rule 1: a bounded plan ends: after `untilMs` everything arrives at once and in order, so that what is owed can be
- * demanded. An unbounded one never does, and nothing but safety can be.
+ * Rule 1: a bounded plan ends: after `untilMs` everything arrives at once and in order, so that liveness can be checked.
+ * An unbounded plan never ends, and only safety can be checked.
  * Rule 2: kinds are named; a plan shrinks to fewer rules, and to rules with fewer conditions.
  * @module
  */
@@ -29,24 +29,24 @@ export const faultKinds = [
 /** The name of a kind of fault. */
 export type FaultKind = (typeof faultKinds)[number]
 
-/** Which plans. */
+/** Options of fault plans. */
 export interface FaultPlanOptions {
-  /** Only these. Default: all. */
+  /** Only these kinds. Default: all. */
   readonly kinds?: readonly FaultKind[] | undefined
-  /** No fault at or after this virtual time; absent: faults for ever. */
+  /** No fault at or after this virtual time, in milliseconds; absent: faults never end. */
   readonly untilMs?: number | undefined
-  /** How many rules at most. Default 3. */
+  /** The largest number of rules. Default 3. */
   readonly rules?: number | undefined
   /** The requests that a rule may single out. Default: {@link participantRequests}, and the GET of the call. */
   readonly requests?: readonly string[] | undefined
-  /** No message is late by more than this. Default 20 s. */
+  /** The longest delay of a message, in milliseconds. Default 20,000 (20 s). */
   readonly longestDelayMs?: number | undefined
 }
 
-/** How late messages are; cut to what a plan allows. */
+/** How late messages are, up to the limit of a plan. */
 const latenessMs = [50, 400, 1_500, 6_000, 20_000] as const
 
-/** How long nothing gets through. */
+/** How long an outage lasts. */
 const partitionsMs = [500, 5_000, 30_000] as const
 
 /** The requests that matter to a participant's lifecycle, and those that reconcile it. */
@@ -60,7 +60,7 @@ const optionShapes = {
   requests: wordsOf(operations),
 }
 
-/** Plans of a few rules. @throws TypeError for an option that cannot be meant */
+/** Plans of a few rules. @throws TypeError for an invalid option */
 export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
   checkOptions('faultPlans', options, optionShapes)
   const {
@@ -75,7 +75,7 @@ export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonl
   return fc.array(one, { maxLength: rules })
 }
 
-/** How long after it was due a message may still arrive under a plan. */
+/** How long after it was due a message may arrive under a plan. */
 export function longestDelay(rules: readonly FaultRule[]): number {
   let sum = 0
   for (const { fault } of rules) {
@@ -85,12 +85,12 @@ export function longestDelay(rules: readonly FaultRule[]): number {
   return sum
 }
 
-/** How late a notification may be, beside those that were sent after it. */
+/** How late a notification may be compared with later ones. */
 export function longestNewsDelay(rules: readonly FaultRule[]): number {
   return longestDelay(rules.filter(({ on }) => on !== 'request'))
 }
 
-/** True when a plan can make a message come to nothing. */
+/** True if a plan can lose a message. */
 export function losesSomething(rules: readonly FaultRule[]): boolean {
   return rules.some(({ fault: { type } }) => type === 'lose' || type === 'loseResponse' || type === 'status')
 }
@@ -183,7 +183,10 @@ function rulesOf(
   }
 }
 
-/** What every bot of this library must bear for ever: each rule loses news or makes answers late, and no answer is lost. */
+/**
+ * Faults that a bot of this library must tolerate without end: each rule loses notifications or delays answers, and
+ * no answer is lost.
+ */
 export const lastingFaults: readonly FaultRule[] = [
   { on: 'request', only: 'participants.list', fault: { type: 'slow', ms: 11_000 } },
   { on: 'request', only: 'participant.delete', fault: { type: 'slow', ms: 11_000 } },
@@ -194,7 +197,7 @@ export const lastingFaults: readonly FaultRule[] = [
   { on: 'notification', only: 'roster', fault: { type: 'lose' } },
 ]
 
-/** A while in which nothing gets through in either direction. */
+/** An outage: for a while nothing gets through in either direction. */
 function partitions(untilMs: number | undefined): fc.Arbitrary<FaultRule> {
   const latest = untilMs ?? Number.POSITIVE_INFINITY
   return fc.record({ fromMs: fc.constantFrom(0, 1_000, 4_000, 15_000), lastsMs: fc.constantFrom(...partitionsMs) }).map(

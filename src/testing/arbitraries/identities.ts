@@ -1,17 +1,17 @@
 /**
- * Identities as calls meet them: users, guests of one application, telephones, encrypted ids, kinds nobody knows yet,
- * several kinds at once — and the same person in another spelling.
+ * Identities as they occur in calls: users, guests of one application, telephones, encrypted ids, unknown kinds, several
+ * kinds at once, and the same person in another spelling.
  *
- * Sources: FACTS 2 (identitySet, communicationsIdentitySet) and 5.6.
+ * Sources: the Graph resources identitySet and communicationsIdentitySet, and captured rosters.
  * @module
  */
 import fc from 'fast-check'
 import type { Identity, IdentitySet } from '../../participant/identity.ts'
 
-/** Ids of people; GUIDs that a reader can tell apart by their first digit. */
+/** Ids of people: GUIDs that differ in their first digit, for readers. */
 export const personIds = ['a', 'b', 'c', 'd'].map((digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`)
 
-/** The application ten guests share, as captured. */
+/** The application that ten guests share, as captured. */
 export const applicationId = 'eeeeeeee-0000-4000-8000-00000000000a'
 
 const names = fc.constantFrom<string | undefined>(
@@ -25,7 +25,7 @@ const names = fc.constantFrom<string | undefined>(
   '張',
 )
 
-/** Captured beside id and name, of users and applications; mostly absent. */
+/** Captured beside id and name, for users and applications; mostly absent. */
 const tenants = fc.constantFrom<string | undefined>(
   undefined,
   undefined,
@@ -51,13 +51,13 @@ function kind(name: string, ids: readonly string[]): fc.Arbitrary<IdentitySet> {
     .map(([id, displayName, tenantId]) => ({ [name]: written(id, displayName, tenantId) }))
 }
 
-/** One kind of identity, mostly; users come up most, and one with an id and nothing else is what shrinking ends at. */
+/** Mostly one kind of identity; users are the most frequent. Shrinks to a user with only an id. */
 export function identities(): fc.Arbitrary<IdentitySet> {
   return fc.oneof(
     { withCrossShrink: true },
     { weight: 8, arbitrary: kind('user', personIds) },
     { weight: 2, arbitrary: kind('phone', ['+4915112345678', '+18005550199']) },
-    // Several guests of one application: the shared id is not who they are (captured: ten of them).
+    // Several guests of one application: the shared id does not identify them (captured: ten of them).
     {
       weight: 2,
       arbitrary: fc.tuple(fc.constantFrom('guest-1', 'guest-2', 'guest-3'), names).map(
@@ -72,9 +72,9 @@ export function identities(): fc.Arbitrary<IdentitySet> {
     { weight: 1, arbitrary: kind('encrypted', ['29:encrypted-1']) },
     { weight: 1, arbitrary: kind('azureCommunicationServicesUser', ['8:acs:1']) },
     { weight: 1, arbitrary: kind('onPremises', ['sip:ann@example.com']) },
-    // The set is open: whatever comes next has an id as well.
+    // The set is open: future kinds have an id as well.
     { weight: 1, arbitrary: kind('hologram', ['hologram-1']) },
-    // Intermittently seen: somebody without any identity.
+    // Seen intermittently: a participant without any identity.
     { weight: 1, arbitrary: fc.constantFrom<IdentitySet>({}, { user: {} }) },
   )
 }
@@ -84,7 +84,7 @@ export function samePerson(): fc.Arbitrary<readonly [IdentitySet, IdentitySet]> 
   return fc.constantFrom(...personIds).chain((id) =>
     fc.tuple(
       withName(id).map((user): IdentitySet => ({ user })),
-      // Documentation itself answers an invited `user` with an `application` entry of the same id.
+      // The documentation itself answers an invited `user` with an `application` entry of the same id.
       fc.oneof(
         { withCrossShrink: true },
         withName(id).map((user): IdentitySet => ({ user })),

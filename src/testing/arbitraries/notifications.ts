@@ -1,7 +1,7 @@
 /**
- * Notifications as the service posts them: the news, and the way it happens to be written.
+ * Notifications as the service posts them, in different spellings.
  *
- * Rule: `plain` says the same without a quirk. Whatever reads callbacks has to read the same out of both, but for the
+ * Rule: `plain` has the same content without a quirk. A reader of callbacks must read the same from both, except for the
  * properties that quirks add (`addingQuirks`).
  * @module
  */
@@ -17,31 +17,31 @@ import { botEntry, botId, rosters } from './rosters.ts'
 
 /** The body of a callback. */
 export interface Notification {
-  /** As it is posted. */
+  /** The body as it is posted. */
   readonly body: object
-  /** The same news as plainly as it can be written. */
+  /** The same content in the plain spelling. */
   readonly plain: object
   readonly quirks: readonly QuirkName[]
 }
 
-/** Which notifications. */
+/** Options of notifications. */
 export interface NotificationOptions {
-  /** As it is to stand in the path: letters, digits, dashes. Default a GUID. */
+  /** The call id in the path: letters, digits, dashes. Default: a GUID. */
   readonly callId?: string | undefined
   /** Only these quirks. Default: all. */
   readonly quirks?: readonly QuirkName[] | undefined
-  /** How many pieces of news in one body at most. Default 3; captures have one. */
+  /** The largest number of notifications in one body. Default 3; captures have one. */
   readonly news?: number | undefined
 }
 
-/** The call notifications are about unless said otherwise. */
+/** The default call of notifications. */
 export const notifiedCallId = '631f6000-766a-4000-8000-000000000001'
 
 const callbackUri = 'https://bot.example/callback'
 const operationId = '0fe0fe00-0000-4000-8000-000000000001'
 const type = (name: string): { readonly '@odata.type': string } => ({ '@odata.type': `#microsoft.graph.${name}` })
 
-/** What can stand in a path as it is. */
+/** Characters that need no encoding in a path. */
 const pathId = is<string>(
   'an id of letters, digits and dashes',
   (value) => typeof value === 'string' && /^[a-z\d-]+$/i.test(value),
@@ -49,7 +49,10 @@ const pathId = is<string>(
 
 const optionShapes = { callId: pathId, quirks: wordsOf(quirkNames), news: wholeNumber(1) }
 
-/** Bodies of callbacks; they shrink to one full roster with nobody but the bot on it, without a quirk. @throws TypeError for an option that cannot be meant */
+/**
+ * Bodies of callbacks; they shrink to one full roster with only the bot, without a quirk. @throws TypeError for an
+ * invalid option
+ */
 export function notifications(options: NotificationOptions = {}): fc.Arbitrary<Notification> {
   checkOptions('notifications', options, optionShapes)
   const { callId = notifiedCallId, quirks = quirkNames, news = 3 } = options
@@ -67,7 +70,7 @@ export function notifications(options: NotificationOptions = {}): fc.Arbitrary<N
     { weight: 1, arbitrary: operationNews.map((data) => notify('deleted', `${callId}/operations/participants`, data)) },
     { weight: 1, arbitrary: strangeNews(callId) },
   )
-  // Of the envelope, in the documentation.
+  // In the envelope, in the documentation.
   const addressed = fc
     .tuple(one, fc.constantFrom({}, {}, {}, { callbackUri }))
     .map(([notification, address]) => ({ ...notification, ...address }))
@@ -98,7 +101,7 @@ const results = fc
       subcode: 9999,
       message: 'addParticipants failed for participant 4:+61400000000. Underlying reason: DiagCode: 412#10073.@',
     },
-    // A DiagCode says more than code and subcode.
+    // A DiagCode is more specific than code and subcode.
     { code: 400, subcode: 8541, message: 'Callee unavailable. DiagCode: 480#10076.@' },
     { code: 0, subcode: 7015, message: 'GracefulTransferCompleted' },
     { code: 200, subcode: 5002, message: 'DiagCode: 0#5002.@' },
@@ -106,7 +109,7 @@ const results = fc
   )
   .map((result) => ({ ...type('resultInfo'), ...result }))
 
-/** Properties of participants that say nothing of who is there; the first is none, which shrinking ends at. */
+/** Properties of participants that do not affect presence; shrinking ends at the first, none. */
 const participantExtras = fc.constantFrom<object>(
   {},
   { mediaStreams: [] },
@@ -137,7 +140,7 @@ const participantExtras = fc.constantFrom<object>(
   },
 )
 
-/** A roster as it is posted; a delta has an id of its own, in the documentation. */
+/** A roster as it is posted; in the documentation a delta has its own id. */
 const rosterNews = fc
   .tuple(rosters(), participantExtras, fc.constantFrom({}, { id: 'de17ade1-0000-4000-8000-000000000001' }))
   .map(([report, extras, named]) => {
@@ -155,10 +158,10 @@ const rosterNews = fc
 
 const person: IdentitySet = { user: { id: personIds[0], displayName: 'Ann' } }
 
-/** Properties of a call that say nothing a roster or a state would not: the first is none, which shrinking ends at. */
+/** Properties of a call that add nothing to rosters and states; shrinking ends at the first, none. */
 const callExtras = fc.constantFrom<object>(
   {},
-  // Media, tone and chat updates ride on `established`.
+  // Media, tone and chat updates come with `established`.
   { mediaState: { ...type('callMediaState'), audio: 'active' } },
   { toneInfo: { ...type('toneInfo'), sequenceId: 1, tone: 'tone1' } },
   {
@@ -170,14 +173,14 @@ const callExtras = fc.constantFrom<object>(
     tenantId: 'dddddddd-0000-4000-8000-00000000000d',
     requestedModalities: ['audio'],
   },
-  // Not in the documentation.
+  // Undocumented.
   { terminationSender: writeIdentity(person) },
   { replacesContext: null, coOrganizers: [], meetingProperties: {} },
   // Beta.
   { activeModalities: ['audio'], terminationReason: 'AppTransferred' },
 )
 
-/** Call notifications are partial: each carries some of the properties, none an id. */
+/** Call notifications are partial: each has some of the properties, and none has an id. */
 const callNews = fc
   .record({
     state: fc.constantFrom(
@@ -207,7 +210,7 @@ const callNews = fc
     },
   }))
 
-/** A call that comes in: the one notification that is `created`. */
+/** An incoming call: the only notification with `created`. */
 const incomingNews = fc
   .record({
     source: identities(),
@@ -234,7 +237,9 @@ const incomingNews = fc
     ...extras,
   }))
 
-/** Operations: an invite's repeats its invitees, without their ids; `clientContext` or the id may be all there is. */
+/**
+ * Operations: that of an invite repeats the invitees without their ids; there may be only `clientContext` or the id.
+ */
 const operationNews = fc
   .record({
     what: fc.constantFrom(
@@ -266,7 +271,7 @@ const operationNews = fc
       : {}),
   }))
 
-/** What nobody has a word for yet, and what is only half there. */
+/** Unknown notifications, and incomplete ones. */
 function strangeNews(callId: string): fc.Arbitrary<object> {
   return fc.constantFrom(
     notify('updated', `${callId}/contentsharingsessions`, [{ ...type('contentSharingSession'), id: 'x' }]),

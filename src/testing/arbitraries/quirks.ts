@@ -1,15 +1,15 @@
 /**
- * Quirks: the ways in which the service writes the same thing differently. Each rewrites the body of a callback and
- * changes nothing of what it says of the call and of who is in it; some add properties that say more of participants.
+ * Quirks: the ways in which the service writes the same thing differently. Each rewrites the body of a callback without
+ * changing what it says about the call and its participants; some add properties of participants.
  *
- * Sources: FACTS 1.4, 2 and 3; documentation, captures and public threads, as named beside each.
+ * Sources: documentation, captures and public threads, as named beside each.
  * @module
  */
 
 import { object } from '../../call/codec/schema.ts'
 import { checkValue, wordsOf } from '../options.ts'
 
-/** Anything JSON can hold, as it is rewritten. */
+/** Any JSON value. */
 type Value = null | boolean | number | string | Value[] | { [name: string]: Value }
 
 type Rewrite = (body: Value) => Value
@@ -121,7 +121,7 @@ export const quirks = {
   'another id in info': each((object) =>
     isOf(object, 'participantInfo') ? { ...object, id: 'ffffffff-0000-4000-8000-00000000000f' } : object,
   ),
-  /** Captured beside what is documented. */
+  /** Captured in addition to the documented properties. */
   'undocumented properties': each((object) =>
     'info' in object
       ? {
@@ -171,7 +171,7 @@ export const quirks = {
       ]),
     ),
   ),
-  /** `participantInfo.participantId` is younger than most samples. */
+  /** `participantInfo.participantId` is newer than most samples. */
   'no participantId in info': each((object) =>
     'info' in object &&
     typeof object['id'] === 'string' &&
@@ -182,10 +182,8 @@ export const quirks = {
       : object,
   ),
   /** `removedState: {reason: string|null}`. */
-  'null for a reason nobody gives': each((object) =>
-    isOf(object, 'removedState') ? { reason: null, ...object } : object,
-  ),
-  /** Captured: `AAD`; `None` of telephones. */
+  'null for an absent reason': each((object) => (isOf(object, 'removedState') ? { reason: null, ...object } : object)),
+  /** Captured: `AAD`; `None` for telephones. */
   'an identity provider': each((object) =>
     isOf(object, 'identitySet')
       ? Object.fromEntries(
@@ -198,7 +196,7 @@ export const quirks = {
         )
       : object,
   ),
-  /** Never seen: a reader is held to a little more than what was. */
+  /** Never observed: a reader has to tolerate a little more than what was. */
   'white space around enumerations': each((object) =>
     Object.fromEntries(
       Object.entries(object).map(([name, value]) => [
@@ -215,7 +213,7 @@ export type QuirkName = keyof typeof quirks
 /** The names of all quirks. */
 export const quirkNames = Object.keys(quirks) as readonly QuirkName[]
 
-/** Quirks that add properties: what a reader keeps of those is more, of everything else the same. */
+/** Quirks that add properties: a reader keeps those in addition; everything else stays the same. */
 export const addingQuirks: ReadonlySet<QuirkName> = new Set([
   'undocumented properties',
   'an identity provider',
@@ -230,9 +228,9 @@ const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [
 ]
 
 /**
- * The body of a callback with the quirks; the body given stays as it was. Of two that contradict each other only the
- * one that comes first in `quirkNames` is used.
- * @throws TypeError for a body that is no object, and for a quirk that does not exist
+ * A copy of the body of a callback with the quirks. Of two that contradict each other, only the one that is first in
+ * `quirkNames` is used.
+ * @throws TypeError for a body that is not an object, and for an unknown quirk
  */
 export function applyQuirks(body: object, names: readonly QuirkName[]): object {
   checkValue('applyQuirks: the body', body, object({}))

@@ -20,7 +20,7 @@ export const botEntry: RosterEntry = {
   isMuted: false,
 }
 
-/** Roster ids; a few, so that they come up again. */
+/** A few roster ids, so that they repeat. */
 const rosterIds = [1, 2, 3, 4, 5].map((digit) => `${String(digit).repeat(8)}-0000-4000-8000-000000000000`)
 
 /** A roster, full or in changes. */
@@ -28,13 +28,13 @@ export type RosterReport =
   | { readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
   | { readonly kind: 'delta'; readonly sequence?: number; readonly entries: readonly RosterEntry[] }
 
-/** Which roster entries. */
+/** Options of roster entries. */
 export interface RosterEntryOptions {
-  /** As a delta has them: with a sequence number, or removed, now and then. Default false. */
+  /** Entries as in a delta: sometimes with a sequence number, or removed. Default false. */
   readonly isDelta?: boolean | undefined
 }
 
-/** What an entry may say beside who is there and where; the first is nothing, which shrinking ends at. */
+/** Facts of an entry besides identity and lobby; shrinking ends at the first, none. */
 const reportedFacts = fc.constantFrom<ReportedFacts>(
   {},
   { endpoint: 'default' },
@@ -46,7 +46,7 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
       { kind: 'screen', direction: 'sendOnly', sourceId: '9', isServerMuted: false },
     ],
   },
-  // A service adds words as it likes; they are kept in its spelling.
+  // A service may add words; they are kept in its spelling.
   {
     endpoint: 'Hologram',
     media: [{ kind: 'Smell', direction: 'Upwards', sourceId: '10', isServerMuted: false }],
@@ -55,9 +55,8 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
 )
 
 /**
- * One entry. Ids are absent now and then: documented samples have none. Shrinks to a user in the call, with an id, who
- * is not muted.
- * @throws TypeError for an option that cannot be meant
+ * One entry. Ids are sometimes absent, as in documented samples. Shrinks to a user in the call, with an id and not muted.
+ * @throws TypeError for an invalid option
  */
 export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<RosterEntry> {
   checkOptions('rosterEntries', options, { isDelta: flag })
@@ -96,7 +95,9 @@ export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<Ro
     }))
 }
 
-/** Rosters: mostly full ones with the bot in them, which shrinking ends at; also without it, empty, and deltas with gaps. */
+/**
+ * Rosters: mostly full ones with the bot, which shrinking ends at; also without the bot, empty, and deltas with gaps.
+ */
 export function rosters(): fc.Arbitrary<RosterReport> {
   const full = fc
     .tuple(fc.array(rosterEntries(), { maxLength: 5 }), fc.constantFrom(true, true, true, false))

@@ -1,12 +1,15 @@
 /**
- * Deeds: what is done in a run, by the application, by people, and to the bot's process.
+ * Actions of a run: of the application, of people, and of the bot's process.
  * @module
  */
 
-/** Everybody there is, by the id the service knows them by. */
+/** All people of a run, by the id that the service knows. */
 export const people = ['ann', 'bob', 'cy', 'dora'] as const
 
-/** What the application asks for, what people do (`knock`: they come into the lobby) of their own accord, and what befalls the bot's process. */
+/**
+ * Requests of the application, what people do on their own (`knock`: they join the lobby), and events of the bot's
+ * process.
+ */
 export const actions = [
   'invite',
   'inviteTwo',
@@ -27,21 +30,21 @@ export const actions = [
   'setClock',
 ] as const
 
-/** The name of a deed. */
+/** The name of an action. */
 export type ActionName = (typeof actions)[number]
 
-/** Something somebody does. */
+/** One action. */
 export interface Action {
   readonly does: ActionName
-  /** Index of a person, modulo how many there are. */
+  /** The index of a person, modulo the number of people. */
   readonly who: number
-  /** Virtual milliseconds since the deed before. */
+  /** Virtual milliseconds since the previous action. */
   readonly waitMs: number
-  /** Of an invite: how long the application lets them ring. Absent: as long as usual. */
+  /** For an invite: the ring time in milliseconds. Absent: the default. */
   readonly ringTimeoutMs?: number | undefined
-  /** Of setting the clock: by how much the bot's wall clock goes forward, or back. */
+  /** For setting the clock: milliseconds by which the bot's wall clock moves forward, or back if negative. */
   readonly byMs?: number | undefined
 }
 
-/** How the bot comes to its call. Absent in a plan: it finds an established one. */
+/** How the bot gets its call. Absent in a plan: the call is established already. */
 export type RunStart = 'establishing' | 'incoming'

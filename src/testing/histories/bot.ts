@@ -1,15 +1,15 @@
 /**
- * Bots as a run sees them: something that is told what the application wants and what the service says, and that
- * believes somebody to be in the call.
+ * Bots as a run sees them: a bot receives the requests of the application and the notifications of the service, and
+ * believes certain people to be in the call.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
 import type { CallReport } from '../../call/model/events.ts'
 import type { Participant } from '../../participant/participant.ts'
 
-/** What a bot of this library believes, in full. */
+/** The full belief of a bot of this library. */
 export interface Belief {
-  /** The call as it is held, for invariants; absent where none is known yet. */
+  /** The call as it is held, for invariants; absent while none is known. */
   readonly call: Call | undefined
   readonly participants: readonly Participant[]
 }
@@ -22,26 +22,26 @@ export interface Complaint {
 
 /** A bot in a run. Every method may take virtual time; nothing of it rejects. */
 export interface PlayedBot {
-  /** There is a call, and the application has it; `news` is what it was told of a call that is not established yet. */
+  /** The application has a call; `news` is what it knows of a call that is not established yet. */
   begin(news?: CallReport): unknown
   invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): unknown
-  /** Removes whoever of that id is open, if anybody is. Resolves with false when it has told that it could not. */
+  /** Removes the open participants with that id, if any. Resolves with false if the bot reported that it could not. */
   remove(id: string): unknown
-  /** Cancels an open invitation of that id, unless it is answered; absent for bots that cannot. */
+  /** Cancels the open invitation with that id, unless it is answered; absent for bots that cannot. */
   cancel?(id: string): unknown
   mute(id: string): unknown
   hangUp(): unknown
-  /** The wall clock of its machines is set by so much; absent for bots that have none of their own. */
+  /** Sets the wall clock of its machines by that many milliseconds; absent for bots without their own clock. */
   setClock?(byMs: number): unknown
-  /** The process ends and another takes over, in good order or not. */
+  /** The process ends, gracefully or not, and another takes over. */
   restart(how: 'restart' | 'crash'): unknown
-  /** Ids of everybody believed to be in the call, the lobby included. */
+  /** The ids of the people believed to be in the call or its lobby. */
   present(): ReadonlySet<string>
-  /** True for a participant id the bot has been told; absent for bots that are judged by what they believe in full. */
+  /** True for a participant id that the bot knows; absent for bots that are judged by their full belief. */
   knows?(id: string): boolean
-  /** What a bot of this library believes. */
+  /** The belief of a bot of this library. */
   belief?(): Belief | Promise<Belief>
-  /** The same, at once, for a look after every instant; absent where that takes time. */
+  /** The same, synchronously, for a check after every instant; absent where it takes time. */
   look?(): Belief
   /** What it was asked for and has not done, though there was time enough; absent for bots whose every step is watched. */
   owes?(): Complaint | undefined

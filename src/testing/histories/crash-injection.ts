@@ -1,18 +1,18 @@
 /**
- * Lives: a store, a transport and a clock that stop for good when the process that uses them dies, and for a while when it
+ * Crash injection: a store, a transport and a clock that stop for ever when their process dies, and for a while when it
  * stalls.
  *
- * Rule 1: a process dies before or after anything it asks of its surroundings, and never hears an answer again.
- * Rule 2: one that stalls does so at the same moments. It hears its answers and its alarms when it wakes up.
+ * Rule 1: a process dies before or after any call to its surroundings, and never receives an answer again.
+ * Rule 2: a process stalls at the same moments. It receives its answers and alarms when it continues.
  * @module
  */
 import type { RequestOptions, Store, Transport } from '../../host/ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 
-/** The life of one process. */
+/** The lifetime of one process. */
 export class ProcessLifetime {
   isDead = false
-  /** Resolves when it is over. */
+  /** Resolves when the process has ended. */
   readonly over: Promise<void>
   readonly #abort = new AbortController()
   #end: () => void = () => undefined
@@ -26,14 +26,14 @@ export class ProcessLifetime {
     })
   }
 
-  /** It ends here and now. */
+  /** Ends the process now. */
   end(): void {
     this.isDead = true
     this.#abort.abort()
     this.#end()
   }
 
-  /** What is under way is given up with it: nothing of a dead process is tried again. */
+  /** Aborted with the process: nothing of a dead process is retried. */
   givingUp(options: RequestOptions = {}): RequestOptions {
     const { signal } = options
     return {
@@ -42,12 +42,12 @@ export class ProcessLifetime {
     }
   }
 
-  /** It ends so many steps from now. */
+  /** Ends the process after that many steps. */
   endAfter(steps: number): void {
     this.#stepsLeft = steps
   }
 
-  /** It stalls so many steps from now, and goes on when it is woken. */
+  /** Stalls the process after that many steps, until it is woken. */
   stallAfter(steps: number): void {
     this.#stallsIn = steps
   }
@@ -58,14 +58,14 @@ export class ProcessLifetime {
     this.#stalled = undefined
   }
 
-  /** Does something unless it is over; once it is awake. */
+  /** Runs something when the process is awake, unless it has ended. */
   whenAwake(run: () => void): void {
     if (this.isDead) return
     if (this.#stalled === undefined) run()
     else void this.#stalled.promise.then(() => this.whenAwake(run))
   }
 
-  /** Does something, unless it is over before, and comes back with it, unless it is over after. */
+  /** Runs something unless the process has ended before, and returns the result unless it has ended after. */
   async through<T>(act: () => Promise<T>): Promise<T> {
     await this.#step()
     const result = await act()
@@ -83,7 +83,7 @@ export class ProcessLifetime {
   }
 }
 
-/** A store as a process of that life sees it. */
+/** The store as that process sees it. */
 export function mortalStore(store: Store, life: ProcessLifetime): Store {
   return {
     load: (callId) => life.through(() => store.load(callId)),
@@ -99,12 +99,12 @@ export function mortalStore(store: Store, life: ProcessLifetime): Store {
     readCursor: (name) => life.through(() => store.readCursor(name)),
     writeCursor: (name, position) => life.through(() => store.writeCursor(name, position)),
     watch: (instanceId, listener, clock) => store.watch(instanceId, () => life.whenAwake(listener), clock),
-    // The store outlives its hosts: the next one goes on with it.
+    // The store outlives its hosts: the next one uses it.
     close: () => Promise.resolve(),
   }
 }
 
-/** A service as a process of that life sees it. It goes by the world's clock, not by any host's. */
+/** The service as that process sees it. It uses the world's clock, not that of a host. */
 export function mortalTransport(transport: Transport, life: ProcessLifetime): Transport {
   return {
     traits: transport.traits,
@@ -124,7 +124,7 @@ export function mortalTransport(transport: Transport, life: ProcessLifetime): Tr
   }
 }
 
-/** A clock as a process of that life sees it. */
+/** The clock as that process sees it. */
 export function mortalClock(clock: Clock, life: ProcessLifetime): Clock {
   return {
     ...clock,

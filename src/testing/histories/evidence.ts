@@ -1,35 +1,35 @@
 /**
- * Evidence: what a bot of this library was told of the roster in a run, so that no judge demands what nobody told it.
+ * Evidence: the rosters that a bot of this library received in a run, so that no oracle demands what it could not know.
  *
- * Rule: only what its call was stepped with counts. A fetched roster counts when no report came between its request and
- * its answer.
+ * Rule: only events that its call was stepped with count. A fetched roster counts if no report arrived between its
+ * request and its answer.
  * @module
  */
 import type { RosterEntry } from '../../call/model/events.ts'
 import { DEFAULT_APP_ID } from '../../simulator/world/acts.ts'
 import type { MonitoredStep } from '../seen-step.ts'
 
-/** One roster that showed everybody, the bot among them. */
+/** One complete roster, including the bot. */
 export interface WholeRoster {
-  /** Virtual milliseconds since the beginning at which the bot took it. */
+  /** When the bot stepped it, in virtual milliseconds since the beginning. */
   readonly at: number
   readonly ids: ReadonlySet<string>
-  /** User ids: entries may have no others. */
+  /** User ids, because entries may have no other ids. */
   readonly people: ReadonlySet<string>
 }
 
-/** Collects what one bot was told. */
+/** Collects the evidence of one bot. */
 export class Evidence {
   /** Ids that some roster has shown as present. */
   readonly shown = new Set<string>()
-  /** Ids of whom a delta has said that they are gone. */
+  /** Ids that a delta has removed. */
   readonly removed = new Set<string>()
-  /** The latest whole roster, and the latest of them that came unasked. */
+  /** The latest complete roster, and the latest that was not fetched. */
   latest: WholeRoster | undefined
   latestReport: WholeRoster | undefined
   #fetch: number | undefined
 
-  /** Takes note of a step. */
+  /** Records a step. */
   note({ event, result }: MonitoredStep, now: number): void {
     if (event.type === 'roster.reported') {
       this.#fetch = undefined

@@ -1,11 +1,11 @@
 /**
- * The judge of anybody's bot: it knows nothing but who the bot believes to be in the call.
+ * The oracle for bots of any kind: it knows only who the bot believes to be in the call.
  *
- * Rule 1: nobody is dropped who has not left. A departure since the bot began to believe in them excuses it, and so does
- * one whose news may still have been on its way.
- * Rule 2: nobody is believed to be there who has never been: an invite is no arrival.
- * Rule 3: at rest, after faults have ended and one more roster was sent, the bot believes what is so.
- * Rule 4: whoever the application wanted out is out, unless the bot said that it could not.
+ * Rule 1: the bot drops only people who have left. A departure since the bot started to believe in them counts, and so
+ * does one whose notification may still have been on its way.
+ * Rule 2: the bot believes only in people who have been there: an invite is not an arrival.
+ * Rule 3: at rest, after faults have ended and one more roster was sent, the belief is the truth.
+ * Rule 4: people whom the application removed are out, unless the bot reported that it could not remove them.
  * @module
  */
 import { longestDelay } from '../arbitraries/fault-plans.ts'
@@ -13,15 +13,15 @@ import type { Complaint } from './bot.ts'
 import type { Plan } from './plan.ts'
 import type { InviteTruth, Presence, Truth } from './truth.ts'
 
-/** Watches one bot's belief. */
+/** Judges the belief of one bot. */
 export class PresenceOracle {
-  /** Rosters without numbers that overtake each other may say anything. */
+  /** Whether unnumbered rosters may overtake each other, and so prove nothing. */
   readonly #isUnordered: boolean
   readonly #truth: Truth
   readonly #longestDelayMs: number
-  /** For everybody believed to be there: how often they had left when that began. */
+  /** For each person believed present: how often they had left when that belief started. */
   readonly #believed = new Map<string, number>()
-  /** Ids of presences and askings that the application wanted to end. */
+  /** Ids of presences and invitations that the application wanted to end. */
   readonly #unwanted = new Map<string, string>()
 
   /** Expectations that are not demanded, by name. */
@@ -34,17 +34,17 @@ export class PresenceOracle {
     this.#isUnordered = switches.rosterMode !== 'delta' && this.#longestDelayMs > 0
   }
 
-  /** The application wants somebody out, with all devices the bot has been told of. */
+  /** The application removes a person, with all devices that the bot knows. */
   notesRemoval(who: string, isKnown: (id: string) => boolean): void {
     const isTheirs = (one: Presence | InviteTruth): boolean =>
       one.who === who && one.end === undefined && isKnown(one.id)
     const here = [...this.#truth.presences.values()].filter(isTheirs)
-    // Whoever is here and rings as well has joined by another way: no roster tells which of the two was invited.
+    // A person who is present and still rings has joined another way: no roster says which of the two was invited.
     for (const { id } of here.length > 0 ? here : [...this.#truth.askings.values()].filter(isTheirs))
       this.#unwanted.set(id, who)
   }
 
-  /** The bot has told its application that it could not. */
+  /** The bot has reported to its application that it could not. */
   forgives(who: string): void {
     for (const [id, other] of this.#unwanted) if (other === who) this.#unwanted.delete(id)
   }

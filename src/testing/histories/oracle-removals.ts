@@ -1,14 +1,14 @@
 /**
- * The judge of DELETEs: nobody is removed whom the application has not asked to be out.
+ * The oracle of DELETEs: no participant is removed without a request of the application.
  *
- * Rule 1: a wish is for one device: the presence it was asked for, under all ids that presence had, and the invitation
- * that presence may have come by. Another device that the bot knew of by then is not asked out with it.
- * Rule 2: the wish for an invitee to be out outlives their ringing for as long as that ring may still be answered. Once
- * the bot was told that the operation failed, or the call's own ring timeout has passed since the invite, a person who
- * appears came by themselves. Of an appearance that the bot heard of before it heard of the failure either is right.
- * Rule 3: a DELETE that went to somebody in the lobby may have crossed an admission under another id. Of two who waited
- * and are both shown admitted, no roster says which is which.
- * Rule 4: a cancel, of the application or of a ring deadline, is for that invitee until they answer, and goes on to no other.
+ * Rule 1: a removal is for one device: the presence it was requested for, under all ids of that presence, and the
+ * invitation that the presence may have answered. It does not include another device that the bot knew at that time.
+ * Rule 2: the removal of an invitee stays pending after their ring for as long as that ring may still be answered. After
+ * the bot knows that the operation failed, or after the call's ring timeout has passed since the invite, a person who
+ * appears joined on their own. If the appearance arrived before the failure, either is right.
+ * Rule 3: a DELETE for a participant in the lobby may have crossed an admission under another id. If two waited and both
+ * are shown admitted, no roster says which is which.
+ * Rule 4: a cancel, by the application or by a ring deadline, is for that invitee until they answer, and for no other.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
@@ -20,7 +20,7 @@ import { setsClock, type Plan } from './plan.ts'
 import { personOf } from './test-environment.ts'
 import type { Truth } from './truth.ts'
 
-/** One time the application wanted a participant out, or a ring to be over. */
+/** One request to remove a participant or to end a ring. */
 interface Wish {
   readonly key: string
   readonly who: string
@@ -29,20 +29,23 @@ interface Wish {
   readonly invitedAt: number
   readonly wasInLobby: boolean
   readonly wasPending: boolean
-  /** Only the invitation was to be over. */
+  /** Whether only the invitation was to end. */
   readonly isCancelOnly: boolean
-  /** Ids the bot knew as those of other open participants, with their keys. */
+  /** The ids that the bot knew of other open participants, with their keys. */
   readonly others: ReadonlyMap<string, string>
 }
 
 type DeleteEffect = Extract<RequestEffect, { type: 'participant.delete' }>
 
-/** Longer than a crossed admission may be late (rule 3): the time after which the library looks at the roster. */
+/** Longer than a crossed admission may be late (rule 3): the time after which the library fetches the roster. */
 const CROSSING_MS = 15_000
 
 const RING = 'ring/'
 
-/** Whom an event asks out: whom the application names, and those whose ring deadline passes, also with the answer it waited for. */
+/**
+ * The participants an event removes: those the application names, and those whose ring deadline passes, also with the
+ * answer it waited for.
+ */
 function askedOut({ roster }: Call, event: CallEvent): readonly string[] {
   if (event.type === 'removal.requested' || event.type === 'cancel.requested') return [event.key]
   const waiting =
@@ -51,21 +54,24 @@ function askedOut({ roster }: Call, event: CallEvent): readonly string[] {
   return passed.flatMap((deadline) => (deadline.startsWith(RING) ? [deadline.slice(RING.length)] : []))
 }
 
-/** Watches the DELETEs of one bot. */
+/** Judges the DELETEs of one bot. */
 export class RemovalOracle {
   readonly #plan: Plan
   readonly #truth: Truth
   readonly #wishes: Wish[] = []
-  /** Invitations of which the bot knows that nobody can answer them any more. */
+  /** Invitations that cannot be answered any more, as the bot knows. */
   readonly #failed = new Set<string>()
-  /** Invitations of which the bot knows that they were answered: the wish stands, however late somebody appears. */
+  /** Invitations that were answered, as the bot knows: the removal stays pending, however late the person appears. */
   readonly #completed = new Set<string>()
-  /** Ids of invitees whom the bot had been shown before it heard that their invitation had failed (rule 2). */
+  /** Ids of invitees who were shown before the failure of their invitation arrived (rule 2). */
   readonly #shownBefore = new Set<string>()
-  /** To whom a DELETE went while the bot took them to be in the lobby, whenever the wish was made (rule 3). */
+  /**
+   * People to whom a DELETE was sent while the bot believed them in the lobby, whenever the removal was requested
+   * (rule 3).
+   */
   readonly #askedInLobby = new Set<string>()
 
-  /** The ids that a DELETE was sent to which was no cancel. */
+  /** The ids for which a DELETE was sent that was not a cancel. */
   readonly #sent = new Set<string>()
 
   #latest: Call | undefined
@@ -75,7 +81,7 @@ export class RemovalOracle {
     this.#truth = truth
   }
 
-  /** What is wrong with what a step asks for. */
+  /** What is wrong with the requests of a step. */
   judge({ before, event, result }: MonitoredStep): string | undefined {
     if (this.#latest !== undefined && this.#latest !== before) this.#noteUnseen(this.#latest, before)
     this.#latest = result.call
@@ -84,7 +90,7 @@ export class RemovalOracle {
     let wrong: string | undefined
     for (const effect of result.effects) {
       if (effect.type !== 'participant.delete') continue
-      // A DELETE that is repeated is right when the first one was, unless that was a cancel.
+      // A repeated DELETE is right if the first one was, unless that was a cancel.
       if (!this.#sent.has(effect.participantId)) wrong ??= this.#wrongOf(effect, result.call, event.at)
       if (effect.isCancelOnly !== true) this.#sent.add(effect.participantId)
       if (result.call.participants.get(effect.key)?.state === 'lobby') this.#askedInLobby.add(effect.key)
@@ -92,7 +98,10 @@ export class RemovalOracle {
     return wrong
   }
 
-  /** A process died between writing down a step and telling of it: what the application had asked for is known all the same. */
+  /**
+   * A process died between committing a step and publishing it: the requests of the application are known all the
+   * same.
+   */
   #noteUnseen(latest: Call, now: Call): void {
     for (const [key, one] of now.participants) {
       const isAsked = this.#plan.deeds.some(
@@ -107,7 +116,7 @@ export class RemovalOracle {
     const one = before.participants.get(key)
     const now = after.participants.get(key)
     if (one === undefined || now === undefined) return
-    // A removal may take over a cancel, or what a ring deadline began.
+    // A removal may take over a cancel, or what a ring deadline started.
     const isKnown = this.#wishes.some((wish) => wish.key === key)
     if (
       isKnown &&
@@ -130,7 +139,7 @@ export class RemovalOracle {
       wasInLobby: state === 'lobby',
       wasPending: isPending(one),
       others: new Map(others),
-      // Whom the bot took for one is asked out as one, under the ids that it knew of.
+      // People whom the bot took for one are removed as one, under the ids that it knew.
       ids: new Set(
         [id, participantId, ...[...before.aliases].flatMap(([alias, owner]) => (owner === key ? [alias] : []))].flatMap(
           (known) => (known === undefined ? [] : [known, ...(this.#truth.presenceOf(known)?.ids ?? [])]),
@@ -149,7 +158,7 @@ export class RemovalOracle {
     if (event.type !== 'operation.reported') return
     for (const { id, operationId, keys } of invitations.values()) {
       const isTheirs = id === event.clientContext || (operationId !== undefined && operationId === event.operationId)
-      // One of several may have come, whatever the operation says of another.
+      // One of several may have joined, whatever the operation says about another.
       if (isTheirs && event.status === 'completed') this.#completed.add(id)
       if (!isTheirs || event.status !== 'failed' || keys.length > 1) continue
       this.#failed.add(id)
@@ -175,7 +184,7 @@ export class RemovalOracle {
     )
     if (wishes.length === 0) return `${who} was sent a DELETE, and the application has not asked for them to be out`
     const ids = presence?.ids ?? [id]
-    // Somebody who answers comes by an invitation, and which one it was no roster tells.
+    // A person who answers joins by an invitation, and no roster says by which one.
     const isAnswer =
       ids.some((known) => this.#truth.askings.has(known)) && wishes.some(({ invitation }) => invitation !== undefined)
     if (
@@ -189,7 +198,7 @@ export class RemovalOracle {
       !(wish.wasInLobby && (this.#plan.gathersMs !== undefined || areBothAdmitted(wish, ids, call, id)))
     if (wishes.every(isOther))
       return `${who} was sent a DELETE to a device that the application has not asked to be out`
-    // An invitee of whom nothing was heard may have answered: by identity they are whoever is shown first.
+    // An invitee without news may have answered: by identity they are the first that is shown.
     if (
       wishes.some(
         (wish) => wish.key === key && wish.wasPending && !isOther(wish) && !this.#failed.has(wish.invitation ?? ''),
@@ -209,7 +218,7 @@ export class RemovalOracle {
 
   #mayRing({ invitation, invitedAt, key }: Wish, call: Call, at: number): boolean {
     if (invitation === undefined || this.#failed.has(invitation)) return false
-    // By a clock that is set in between nobody can tell how long somebody rang.
+    // If the clock is set in between, the length of a ring cannot be known.
     if (setsClock(this.#plan)) return true
     const ringsUntil = call.participants.get(key)?.ringsUntil ?? invitedAt + call.options.ringTimeoutMs
     return this.#completed.has(invitation) || at <= ringsUntil
@@ -221,7 +230,7 @@ export class RemovalOracle {
   }
 }
 
-/** The device that was not asked out waited as well, and the bot takes another new id for its own. */
+/** Whether the other device waited as well, and the bot takes another new id for that of the removed one. */
 function areBothAdmitted({ others }: Wish, ids: Iterable<string>, { participants }: Call, target: string): boolean {
   const fellows = [...ids].flatMap((known) => others.get(known) ?? []).flatMap((key) => participants.get(key) ?? [])
   return (
@@ -230,7 +239,7 @@ function areBothAdmitted({ others }: Wish, ids: Iterable<string>, { participants
   )
 }
 
-/** Entries without ids say of nobody which device they are. */
+/** Entries without ids do not say which device they are. */
 function hasIds({ switches: { rosterIds } }: Plan): boolean {
   return rosterIds !== 'none' && rosterIds !== 'list-only'
 }

@@ -1,21 +1,24 @@
 /**
- * The judge of what is asked, and how much.
+ * The oracle of requests, and of their number.
  *
- * Rule 1: nothing is asked about a call once the bot knows that it has ended, by no retry either.
- * Rule 2: a call in which nothing happens any more is asked about now and then, not all the time. A removal that nobody can prove, as no roster has an id, is looked after once a minute; a heartbeat may renew a
- * need for the roster that was given up. Nothing else asks for the roster of a call at rest.
+ * Rule 1: nothing about a call is requested once the bot knows that it has ended, not even by a retry.
+ * Rule 2: a call at rest is queried rarely. A removal that cannot be proved, because no roster has an id, is checked once
+ * a minute; a keepAlive may renew a fetch that was given up. Nothing else fetches the roster of a call at rest.
  * @module
  */
 import type { MonitoredStep } from '../seen-step.ts'
 import type { OperationName } from '../../simulator/graph/requests.ts'
 import type { TestEnvironment } from './test-environment.ts'
 
-/** GETs of the roster in ten minutes of a call at rest: one a minute, and what one heartbeat may renew, twice. */
+/**
+ * GETs of the roster in ten minutes of a call at rest: one a minute, and twice the number that one keepAlive may
+ * renew.
+ */
 const MOST_FETCHES = 24
 
-/** Watches what one bot asks. */
+/** Judges the requests of one bot. */
 export class RequestOracle {
-  /** What is wrong by now. */
+  /** What is wrong so far. */
   complaint: string | undefined
   readonly #stage: TestEnvironment
   #fetches = 0
@@ -26,31 +29,31 @@ export class RequestOracle {
     this.#stage = stage
   }
 
-  /** Takes note of a step. */
+  /** Records a step. */
   note({ result: { effects } }: MonitoredStep): void {
     for (const { type } of effects) if (type === 'roster.fetch') this.#fetches += 1
   }
 
-  /** The bot knows that its call has ended. */
+  /** Whether the bot knows that its call has ended. */
   knowsEnd(): void {
     this.#knownSince ??= this.#stage.now()
   }
 
-  /** A request goes out. What goes out in the very moment of the end may have been on its way. */
+  /** A request is sent. A request at the very moment of the end may have been on its way. */
   sends(operation: OperationName): void {
     if (operation === 'call.keepAlive' || operation === 'call.delete') this.#beats += 1
     if (this.#knownSince !== undefined && this.#stage.now() > this.#knownSince)
       this.complaint ??= `${operation} was sent ${this.#stage.now() - this.#knownSince} ms after the bot knew of the end of the call`
   }
 
-  /** The quiet time begins. */
+  /** Starts the quiet time. */
   begin(): void {
     this.#fetches = 0
   }
 
   /**
-   * What is wrong at its end; `isEstablished` says that the bot has believed so for longer than heartbeats are apart,
-   * `unproved` how many removals it waits for the proof of.
+   * What is wrong at the end of the quiet time. `isEstablished`: the bot has believed the call established for longer than
+   * the interval of keepAlives; `unproved`: how many removals wait for proof.
    */
   judge({
     isEstablished,

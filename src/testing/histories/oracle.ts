@@ -1,9 +1,9 @@
 /**
- * Judges: whether what a bot of this library believes is right, while a run goes on and when it has come to rest.
+ * The oracle of belief: whether the belief of a bot of this library is right, during a run and at rest.
  *
- * Rule 1: while it goes on, only what no amount of bad luck excuses is demanded.
- * Rule 2: at rest, after faults have ended and a fenced snapshot was taken, belief is truth; what lost messages and
- * unnumbered rosters make unknowable is not asked for, and the reason stands beside it.
+ * Rule 1: during a run, it demands only what no fault excuses.
+ * Rule 2: at rest, after faults have ended and a fenced snapshot was taken, the belief is the truth. What lost messages
+ * and unnumbered rosters make unknowable is not demanded, and a comment says why.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
@@ -24,32 +24,32 @@ import { setsClock, type Plan } from './plan.ts'
 import { personOf } from './test-environment.ts'
 import type { Presence, Truth } from './truth.ts'
 
-/** What is so about a participant beside where they are. */
+/** The true facts of a participant besides presence. */
 export interface TrueFacts {
   readonly isMuted: boolean
   readonly isOnHold: boolean
   readonly endpoint: string
 }
 
-/** What a judge looks at. */
+/** What the oracle compares. */
 export interface RestState {
   readonly plan: Plan
   readonly truth: Truth
   readonly belief: Belief
-  /** The call goes on, in truth. */
+  /** Whether the call truly continues. */
   readonly isCallOpen: boolean
-  /** Mute, hold and endpoint of the participants who are present, in truth, by their id. */
+  /** The true mute, hold and endpoint of the present participants, by id. */
   readonly facts: ReadonlyMap<string, TrueFacts>
 }
 
-/** Nobody who is on the roster is believed to be gone, whatever got lost. */
+/** No participant on the roster is believed to have left, whatever was lost. */
 export function checkSafety({
   plan,
   truth,
   belief: { call },
   isCallOpen,
 }: Omit<RestState, 'facts'>): string | undefined {
-  // Once the bot's own leg has ended nothing can be known of the others, who may talk on (rule 10).
+  // After the bot's own leg has ended, nothing is known about the others, who may stay in the call (rule 10).
   if (
     call === undefined ||
     !isCallOpen ||
@@ -70,14 +70,14 @@ export function checkSafety({
   return undefined
 }
 
-/** Whoever was known by a lobby id of a presence that goes on under another, and is believed to be gone. */
+/** A participant known by a lobby id whose presence continues under another id, and who is believed to have left. */
 function lostOnAdmission(call: Call, ids: readonly string[]): Participant | undefined {
   const known = ids.flatMap((id) => holderOf(call, id) ?? [])
   if (known.some(isOpen)) return undefined
   return known.find(({ id, state }) => state === 'removed' && id !== undefined && ids.includes(id))
 }
 
-/** What is wrong with a belief when everything has come to rest; nothing, when it is the truth. */
+/** What is wrong with a belief at rest; undefined if it is the truth. */
 export function checkAtRest(standing: RestState): string | undefined {
   const {
     belief: { call, participants },
@@ -93,18 +93,18 @@ export function checkAtRest(standing: RestState): string | undefined {
   return judgeRoster(standing) ?? checkEndings(standing)
 }
 
-/** What one participant's story may not be when everything has come to rest. */
+/** What must not be true of a participant at rest. */
 function judgeStory({ plan }: RestState, one: Participant): string | undefined {
   const { key, state, removal, ending } = one
   if (isPending(one)) return `${key} stays ${state}`
-  // Without any id on the roster there is nothing to send a DELETE to.
+  // Without any id on the roster there is no address for a DELETE.
   if (isOpen(one) && isRemovalWanted(one) && plan.switches.rosterIds !== 'none')
     return `${key} was to be removed and is still ${state}, removal ${removal}`
   if (isPresent(one) && !isRemovalWanted(one) && one.announcedState !== undefined)
     return `${key} is ${state}, and the application was never told`
   const isOurs = ending?.by === 'local' && (ending.cause === 'removed' || ending.cause === 'cancelled')
   return isOurs && one.removalRequestedAt === undefined
-    ? `nobody asked for the removal of ${key}, who is believed ${describe(one)}`
+    ? `the removal of ${key} was not requested, and ${key} is believed ${describe(one)}`
     : undefined
 }
 
@@ -146,25 +146,25 @@ function judgeFacts(believed: Participant, truth: TrueFacts | undefined): string
   return undefined
 }
 
-/** Who ended whose story, and why, where a bot can know. */
+/** Whether the ending has the true cause and actor, where a bot can know them. */
 export function checkEndings({ plan, truth, belief: { participants } }: RestState): string | undefined {
   if (isRosterUnordered(plan) || hasNoIds(plan) || mayComeUpAgain(plan)) return undefined
   for (const one of participants) {
-    // By its last id: one that went on under another id may have been lost sight of there.
+    // By its last id: a presence that continued under another id may have been lost there.
     const presence = one.id === undefined ? undefined : truth.presences.get(one.id)
     if (presence === undefined || mayBeStopped(presence, truth, plan)) continue
     const wrong = judgeDeparture(presence, one, plan)
     if (wrong !== undefined) return wrong
   }
-  // Who was invited together cannot be told once some of them are forgotten; a clock that is set ends rings early.
+  // People who were invited together cannot be told apart once some are forgotten; setting the clock ends rings early.
   const isBlurred =
     losesSomething(plan.faults) || longestDelay(plan.faults) > 0 || plan.remembers !== undefined || setsClock(plan)
   return isBlurred ? undefined : judgeRefusals(truth, participants)
 }
 
 /**
- * A DELETE that was to stop the ringing of the invitation went to a person who had just answered it, and whom the bot
- * knew by another device: either word for their end is right.
+ * A DELETE to stop the ring met a person who had just answered, and whom the bot knew by another device: either cause of
+ * their ending is right.
  */
 function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { deeds }: Plan): boolean {
   const isInvitee = end?.by === 'bot' && ids.some((id) => askings.has(id))
@@ -180,8 +180,8 @@ function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): s
   // The DELETE of a ring deadline may have been theirs.
   const isOurs =
     ending.cause === 'removed' && (ending.by === 'local' || (ending.by === 'deadline' && one.removalBy === 'deadline'))
-  // Absence while our removal is pending is that removal (rule 4), whoever was quicker. An omission that was not believed
-  // is no departure: full rosters overtake each other, and this one was there until the service took our DELETE.
+  // Absence while our removal is pending counts as that removal (rule 4), whichever was faster. An omission that was not
+  // believed is not a departure: full rosters overtake each other, and this presence lasted until our DELETE.
   if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
   const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
   // A snapshot may prove the absence before the delta that has the reason arrives.
@@ -191,10 +191,10 @@ function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): s
   return undefined
 }
 
-/** What a departure is called by a service that diagnoses it. */
+/** The cause of a departure, by a service that diagnoses it. */
 const diagnosed: { readonly [by: string]: Cause | undefined } = { human: 'removed', lobbyTimeout: 'lobbyTimeout' }
 
-/** In a network where everything arrives at once, whoever did not come is known not to have come, and why. */
+/** In a network where everything arrives at once, it is known which invitees did not join, and why. */
 function judgeRefusals(truth: Truth, participants: readonly Participant[]): string | undefined {
   for (const { id, who, end } of truth.askings.values()) {
     if (end?.result === undefined || end.by === 'callEnded') continue
@@ -203,7 +203,7 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
     // Several invitees share one operation, one result, one cause.
     const isAlone =
       asked !== undefined && participants.filter(({ invitation }) => invitation === asked.invitation).length === 1
-    // Whoever joins by another way while they are asked cannot be told from an invitee who answers (FACTS 5.3).
+    // A person who joins another way while they ring cannot be told from an invitee who answers: the roster shows the same.
     if (asked === undefined || !isAlone || asked.id !== undefined || asked.removalRequestedAt !== undefined) continue
     const { cause } = classifyResult(end.result)
     if (asked.ending?.cause !== cause) return `${who} did not come (${cause}) and is believed ${describe(asked)}`
@@ -211,12 +211,12 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
   return undefined
 }
 
-/** Unnumbered rosters that overtake each other by more than the reorder window may say anything. */
+/** Whether unnumbered rosters overtake each other by more than the reorder window, and so prove nothing. */
 function isRosterUnordered({ switches, faults }: Plan): boolean {
   return switches.rosterMode !== 'delta' && longestNewsDelay(faults) > defaultCallOptions.reorderWindowMs
 }
 
-/** Late news shows those who are forgotten as others, unless it is of a numbered change that is known. */
+/** Whether late evidence may show forgotten participants as new ones; a known numbered change does not. */
 function mayComeUpAgain(plan: Plan): boolean {
   const {
     remembers,
@@ -225,12 +225,12 @@ function mayComeUpAgain(plan: Plan): boolean {
   return (remembers !== undefined || setsClock(plan)) && (rosterMode !== 'delta' || listNumbers === 'none')
 }
 
-/** By a clock that is set while a roster is on its way, it is late by more than the reorder window, however short the way. */
+/** Whether a roster may seem later than the reorder window because the clock was set while it was on its way. */
 function isLatenessUntold(plan: Plan): boolean {
   return plan.switches.rosterMode !== 'delta' && longestNewsDelay(plan.faults) > 0 && setsClock(plan)
 }
 
-/** Unasked rosters have no ids: two devices of one person cannot be told apart by them. */
+/** Whether rosters have no ids, so that two devices of one person cannot be told apart. */
 export function hasNoIds({ switches: { rosterIds } }: Plan): boolean {
   return rosterIds === 'none' || rosterIds === 'list-only'
 }
@@ -259,8 +259,8 @@ function describe({ state, ending }: Participant): string {
 }
 
 /**
- * What a bot was told and had the time to look into, faults over and several heartbeats past, it believes without a
- * restart; and nothing that it waits for is left.
+ * After faults have ended and several keepAlives have passed, the bot believes, without a restart, what it received and
+ * had time to check; and it waits for nothing.
  */
 export function checkKnown(standing: RestState, evidence: Evidence, selfId: string | undefined): string | undefined {
   const {
@@ -306,7 +306,7 @@ function judgeShownIds(
   return undefined
 }
 
-/** Where entries have no ids: whom the latest roster shows, and who has been there since before it, is believed to be there. */
+/** Without ids: a person on the latest roster who has been present since before it is believed present. */
 function judgeShownPeople(
   { plan, truth, belief: { participants } }: RestState,
   { latestReport }: Evidence,

@@ -1,11 +1,11 @@
 /**
- * Paths of failures: which of the runs of a seed is played again.
+ * Paths of failures: which run of a seed is played again.
  *
- * Rule: a path that leads to no run is refused. What plays nothing finds nothing, and must not say that all is well.
+ * Rule: a path that leads to no run is refused. A check that plays nothing must not report success.
  * @module
  */
 
-/** Refuses a path by which nothing was played. @throws TypeError */
+/** Refuses a path if no run was played. @throws TypeError */
 export function refuseIdlePath(where: string, path: string | undefined, played: number): void {
   if (path === undefined || played > 0) return
   throw new TypeError(

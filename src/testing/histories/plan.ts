@@ -1,9 +1,8 @@
 /**
- * Plans: what one run is made from — people, what they and the application do, what goes wrong — as data. The same
- * plan gives the same history.
+ * Plans: one run as data: people, what they and the application do, and the faults. The same plan gives the same history.
  *
- * Rule 1: people are addressed by index modulo; a deed that is not possible when its time comes is passed over. A plan
- * that lost some of its parts still makes sense.
+ * Rule 1: people are addressed by index modulo; an action that is not possible at its time is skipped. A plan that lost
+ * some of its parts still makes sense.
  * Rule 2: bounded plans come to rest; unbounded ones may not.
  * @module
  */
@@ -20,64 +19,66 @@ import { checkOptions, someOf } from '../options.ts'
 
 export { actions, people, type Action, type ActionName } from './actions.ts'
 
-/** All that a run is made from. */
+/** Everything that determines a run. */
 export interface Plan {
-  /** Of the world and of the network. */
+  /** The seed of the world and of the network. */
   readonly seed: number
-  /** The contested behaviours of the service that are not at their default reading. */
+  /** The switches of the service that are not at their default. */
   readonly switches: Partial<Switches>
-  /** What each person does when called. */
+  /** How each person answers a call. */
   readonly callees: readonly CalleeScripts[]
   readonly deeds: readonly Action[]
   readonly faults: readonly FaultRule[]
-  /** Whoever nobody admits stays in the lobby until the run is over. Absent: they lose patience. */
+  /** Participants who are not admitted stay in the lobby until the run is over. Absent: they leave after a while. */
   readonly areLobbiesPatient?: boolean | undefined
-  /** The bot does not know its application id: only its participant id says which roster entry is its own. */
+  /** The bot does not know its application id: only its participant id identifies its roster entry. */
   readonly isUnnamed?: boolean | undefined
-  /** Nobody is in the call with two devices at once. */
+  /** No person is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
   readonly beginning?: RunStart | undefined
-  /** For how long the service gathers changes of a roster before it tells them. Absent: not at all. */
+  /** How long the service gathers changes of a roster before it sends them, in milliseconds. Absent: not at all. */
   readonly gathersMs?: number | undefined
-  /** How many ended participants the bot remembers. Absent: more than there are. */
+  /** The limit of tombstones. Absent: more than there are participants. */
   readonly remembers?: number | undefined
 }
 
-/** The wall clock is set while the run goes on: by it no span of time is known. */
+/** The wall clock is set during the run, so that it measures no span of time. */
 export function setsClock({ deeds }: Plan): boolean {
   return deeds.some(({ does }) => does === 'setClock')
 }
 
-/** `bounded`: faults end, so that safety and liveness can be demanded. `unbounded`: they never do; safety only. */
+/**
+ * `bounded`: faults end, so that safety and liveness can be checked. `unbounded`: they never end; only safety can be.
+ */
 export type FaultMode = 'bounded' | 'unbounded'
 
-/** Which plans. */
+/** Options of plans. */
 export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'requests'> {
   readonly mode?: FaultMode | undefined
-  /** What may be done. Default: everything. */
+  /** The possible actions. Default: all. */
   readonly deeds?: readonly ActionName[] | undefined
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: 'one' | 'several' | undefined
-  /** How many deeds at most. Default 14. */
+  /** The largest number of actions. Default 14. */
   readonly length?: number | undefined
   /**
-   * What a bot of this library is held to beside: other beginnings, rosters that are gathered, rings the application cuts
-   * short, answers that are always slow, notifications that never come, scenes. Default: where the kinds of faults are not chosen.
+   * Further conditions for bots of this library: other beginnings, gathered rosters, short ring times, answers that are
+   * always slow, notifications that never arrive, themes. Default: true if the kinds of faults are not given.
    */
   readonly isWide?: boolean | undefined
-  /** The bot is told its participant id and knows its application id in every plan. Default: that is left to chance. */
+  /** The bot knows its participant id and its application id in every plan. Default: random. */
   readonly isSelfTold?: boolean | undefined
-  /** Readings that are not left to chance. */
+  /** Readings of switches that are fixed. */
   readonly switches?: Partial<Switches> | undefined
 }
 
-/** When the faults of a bounded plan are over. */
+/** When the faults of a bounded plan end. */
 const FAULTS_END_MS = 60_000
 
-/** Pauses between deeds; the first is what shrinking ends at. */
+/** Pauses between actions; shrinking ends at the first. */
 const pausesMs = [0, 10, 150, 900, 2_500, 7_000, 30_000, 61_000] as const
 
-/** How likely each deed is; what is about participants comes up most. */
+/** How likely each action is; actions about participants are the most frequent. */
 const weights: { readonly [D in ActionName]: number } = {
   invite: 8,
   inviteTwo: 3,
@@ -98,7 +99,7 @@ const weights: { readonly [D in ActionName]: number } = {
   setClock: 0.6,
 }
 
-/** Weights are whole numbers to fast-check. */
+/** fast-check takes weights that are whole numbers. */
 const WEIGHT_UNIT = 5
 
 const optionShapes = {
@@ -114,7 +115,7 @@ const optionShapes = {
   longestDelayMs: anything,
 }
 
-/** Plans of random length, people and misfortune. @throws TypeError for an option that cannot be meant */
+/** Plans of random length, people and faults. @throws TypeError for an invalid option */
 export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
   checkOptions('plans', options, optionShapes)
   const {
@@ -171,7 +172,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
     )
 }
 
-/** Mostly nothing, which is what shrinking ends at. */
+/** Mostly undefined, which shrinking ends at. */
 function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | undefined> {
   return fc.oneof(
     { withCrossShrink: true },
@@ -180,7 +181,7 @@ function rarely<T>(value: fc.Arbitrary<T>, outOf: number): fc.Arbitrary<T | unde
   )
 }
 
-/** A plan that begins with a scene, and goes on as it would have. */
+/** A plan that starts with a theme, and continues with its own actions. */
 function stageScene(
   plan: Plan,
   scene: Scene | undefined,
@@ -197,10 +198,13 @@ function stageScene(
   }
 }
 
-/** How many deeds follow a scene at most. */
+/** How many actions follow a theme at most. */
 const AFTER_SCENE = 4
 
-/** What else a plan may hold for a bot of this library. `crowd`: how many people the deeds are about; `scene`: how it begins. */
+/**
+ * Further conditions for a bot of this library. `crowd`: how many people the actions are about; `scene`: the theme it
+ * starts with.
+ */
 const widths = {
   crowd: fc.constantFrom(people.length, 2, 1, 1),
   scene: rarely(scenes(), 4),
@@ -209,10 +213,10 @@ const widths = {
   remembers: rarely(fc.constantFrom(1, 2), 12),
 }
 
-/** How long the application lets people ring when it cuts the ring short. */
+/** Short ring times, in milliseconds. */
 const ringsMs = [1_000, 3_000, 10_000, 30_000] as const
 
-/** By how much a wall clock is set wrong, or right. */
+/** By how many milliseconds a wall clock is set. */
 const jumpsMs = [-3_600_000, 3_600_000, -90_000, 90_000] as const
 
 function deedOf(allowed: readonly ActionName[], isWide: boolean): fc.Arbitrary<Action> {
@@ -233,7 +237,7 @@ function deedOf(allowed: readonly ActionName[], isWide: boolean): fc.Arbitrary<A
     }))
 }
 
-/** The switches whose every reading has to end right. Absent: the default. */
+/** The switches that have to work with every reading. Absent: the default. */
 const contested = [
   'cancelBeforeAnswer',
   'inviteResponseId',
@@ -256,7 +260,7 @@ function readings(isSelfTold: boolean): fc.Arbitrary<Partial<Switches>> {
   return fc.tuple(...each).map((parts) => Object.assign({}, ...parts) as Partial<Switches>)
 }
 
-/** Without ids on the roster little can be asked of a bot: that comes up less often. */
+/** Without ids on the roster little can be demanded of a bot, so that is less frequent. */
 function placeOf(name: keyof Switches): fc.Arbitrary<number> {
   return name === 'rosterIds' ? fc.constantFrom(0, 0, 0, 1, 1, 2, 3) : fc.nat(switchReadings[name].length - 1)
 }

@@ -1,10 +1,10 @@
 /**
- * A run: a plan is played on a stage with a bot, and what the bot believes is compared with what is so.
+ * A run: a plan is played with a bot in a test environment, and the belief of the bot is compared with the truth.
  *
  * Rule 1: the same plan gives the same run.
- * Rule 2: a run goes on after something is wrong, so that its report shows the end; only the first wrong counts.
- * Rule 3: nothing is demanded of a bot that it could only know from a message that may have been lost, until faults
- * are over and it has had the occasion to look.
+ * Rule 2: a run continues after an error, so that its report shows the end; only the first error counts.
+ * Rule 3: a bot is not expected to know what it could only learn from a message that may have been lost, until faults
+ * have ended and it has had the chance to fetch the roster.
  * @module
  */
 import type { SimulationOutput } from '../../simulator/network/simulation.ts'
@@ -37,29 +37,29 @@ import {
   type TestEnvironment,
 } from './test-environment.ts'
 
-/** What a lane tells of what its bot does, for reports. */
+/** Callbacks of a lane about its bot, for reports. */
 export interface Taps {
-  /** A request goes out. */
+  /** A request is sent. */
   readonly sends?: ((words: string) => void) | undefined
   /** A call was stepped. */
   readonly steps?: ((seen: MonitoredStep) => void) | undefined
-  /** Something else was concluded. */
+  /** Another note. */
   readonly concludes?: ((words: string) => void) | undefined
 }
 
-/** Brings a bot onto the stage; from here on it hears what the service says. */
+/** Puts a bot into the environment; from now on it receives the notifications of the service. */
 export type Lane = (stage: TestEnvironment, taps: Taps) => PlayedBot
 
-/** Whoever wants to watch a run. */
+/** An observer of a run. */
 export interface PlayWatcher {
-  /** Everything the service and the network say. */
+  /** Everything the service and the network output. */
   said(output: SimulationOutput, stage: TestEnvironment): void
-  /** Somebody is about to do something. */
+  /** An action is about to happen. */
   does(deed: Action, stage: TestEnvironment): void
   sends(words: string, stage: TestEnvironment): void
   steps(seen: MonitoredStep, stage: TestEnvironment): void
   concludes(words: string, stage: TestEnvironment): void
-  /** It is all over, and another process is about to take the bot's place. */
+  /** The actions are over, and another process is about to take the bot's place. */
   takesOver(stage: TestEnvironment): void
   /** Something is wrong. */
   judges(wrong: string, stage: TestEnvironment): void
@@ -67,14 +67,14 @@ export interface PlayWatcher {
   ends(bot: PlayedBot, stage: TestEnvironment): void
 }
 
-/** How to play. */
+/** Options of playing a plan. */
 export interface PlayOptions {
   readonly mode: FaultMode
   readonly lane: Lane
   readonly watcher?: PlayWatcher | undefined
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Played {
   /** What is wrong, in a sentence. */
   readonly wrong: string | undefined
@@ -84,29 +84,29 @@ export interface Played {
   readonly events: number
 }
 
-/** How long a run goes on after its last deed: until rings, graces, lobbies and repeated removals are over. */
+/** How long a run continues after its last action: until rings, graces, lobbies and repeated removals are over. */
 const CALM_MS = 240_000
 
-/** How long it goes on after that for a bot of this library, which finds out by its heartbeats what nobody tells it. */
+/** How long it continues after that for a bot of this library, which finds out the rest by its keepAlives. */
 const HEARTBEATS_MS = 18 * 60_000
 
-/** The end of that time, in which next to nothing is asked any more. */
+/** The end of that time, in which hardly anything is requested any more. */
 const QUIET_MS = 10 * 60_000
 
-/** How long a bot may take to start again; after that one more roster is sent. */
+/** How long a bot may take to restart; after that one more roster is sent. */
 const RESTART_MS = 1_000
 
-/** How long what follows from the last restart may take. */
+/** How long the consequences of the last restart may take. */
 const RECOVERY_MS = 60_000
 
-/** What is expected of how to play. */
+/** The checks of the options. */
 export const playShapes = {
   mode: oneOf('bounded', 'unbounded'),
   lane: method,
   watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends'),
 }
 
-/** Plays a plan. @throws TypeError for an option that cannot be meant */
+/** Plays a plan. @throws TypeError for an invalid option */
 export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
   checkOptions('playPlan', options, playShapes, ['mode', 'lane'])
   const { mode, lane, watcher } = options
@@ -151,8 +151,8 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
     await perform(deed, stage, bot, presence)
   }
   await clock.advance(CALM_MS)
-  // Where nothing goes wrong there is nothing to recover from; but for changes of devices that have no ids to be told apart by.
-  // Two full rosters of one moment have no order but that in which they are taken; a snapshot puts right what they say.
+  // Without faults there is nothing to recover from, except changes of devices that have no ids to tell them apart.
+  // Two full rosters of one moment have no order except that of arrival; a snapshot corrects the result.
   const isOrdered = plan.switches.rosterMode === 'delta' || bot.keepsOrder !== false
   if (mode === 'bounded' && plan.faults.length === 0 && !hasNoIds(plan) && isOrdered) judge(await restOf(stage, bot))
   if (mode === 'bounded' && presence === undefined) {
@@ -165,7 +165,7 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   }
   if (mode === 'bounded') {
     judge(bot.owes?.())
-    // Somebody else's bot tells itself how it is started again.
+    // An external bot says itself how it is restarted.
     if (presence === undefined) watcher?.takesOver(stage)
     await bot.restart('restart')
     if (presence !== undefined) {
@@ -186,12 +186,12 @@ export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played
   return { wrong, expectation, events: bot.events }
 }
 
-/** What is wrong with the belief of a bot of this library when everything has come to rest. */
+/** What is wrong with the belief of a bot of this library at rest. */
 async function restOf(stage: TestEnvironment, bot: PlayedBot): Promise<string | undefined> {
   return bot.belief === undefined ? undefined : checkAtRest(await standingOf(stage, bot))
 }
 
-/** What is wrong with what it believes of those who have ended, while it remembers them. */
+/** What is wrong with its belief about ended participants, while it remembers them. */
 async function endingsOf(stage: TestEnvironment, bot: PlayedBot): Promise<string | undefined> {
   const standing = await standingOf(stage, bot)
   return standing.isCallOpen && standing.belief.call?.state !== 'terminated' ? checkEndings(standing) : undefined

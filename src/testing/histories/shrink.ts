@@ -1,30 +1,30 @@
 /**
- * Minimising: takes from a plan whatever is not needed for it to go wrong, part by part, until nothing can go.
+ * Shrinking: removes each part of a plan that is not needed for its failure, until none is left to remove.
  *
- * fast-check has made the plan small by then; it shortens lists from the front and leaves what happens to stand last.
+ * fast-check has shrunk the plan before, but it shortens lists from the front only.
  * @module
  */
 import type { CalleeScript, CalleeScripts } from '../../simulator/world/callee.ts'
 import type { FaultRule } from '../../simulator/network/network.ts'
 import { people, type Plan } from './plan.ts'
 
-/** How many plans are played at most to make one smaller. */
+/** The largest number of plans played to shrink one. */
 const TRIES = 1_000
 
-/** How many other worlds are tried where chance decides what goes wrong. */
+/** How many other seeds are tried where chance decides which faults occur. */
 const SEEDS = 24
 
 const plainCallee = { type: 'answer' } as const
 
-/** What makes a plan smaller, and what must stay. */
+/** Options of shrinking: the failure, and what must stay. */
 export interface ShrinkOptions {
-  /** What is wrong with a plan; nothing, when nothing is. */
+  /** What is wrong with a plan; undefined if nothing is. */
   readonly wrongOf: (plan: Plan) => Promise<string | undefined>
-  /** Switches that were not left to chance. */
+  /** Switches that are fixed. */
   readonly fixed?: readonly string[] | undefined
 }
 
-/** The smallest plan found that goes wrong in the same way. */
+/** The smallest plan found that fails in the same way. */
 export async function shrink(plan: Plan, { wrongOf, fixed = [] }: ShrinkOptions): Promise<Plan> {
   const wrong = sameFor(await wrongOf(plan))
   let smallest = plan
@@ -43,7 +43,7 @@ export async function shrink(plan: Plan, { wrongOf, fixed = [] }: ShrinkOptions)
   return smallest
 }
 
-/** What is wrong, whoever it is wrong with. */
+/** The kind of failure, without names. */
 function sameFor(wrong: string | undefined): string | undefined {
   const names = new RegExp(`\\b(?:${people.join('|')})\\b|invite-\\d+|[0-9a-f]{8}-[0-9a-f-]{27}`, 'g')
   return wrong?.replace(names, '…')
@@ -53,7 +53,7 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
   for (const index of plan.deeds.keys()) {
     const deeds = plan.deeds.toSpliced(index, 1)
     yield { ...plan, deeds }
-    // What matters may be when the next one comes, or which messages happen to be hit.
+    // The failure may depend on when the next action happens, or on which messages a fault hits.
     const [deed, next] = [plan.deeds[index], plan.deeds[index + 1]]
     if (deed !== undefined && next !== undefined && deed.waitMs > 0)
       yield { ...plan, deeds: deeds.with(index, { ...next, waitMs: deed.waitMs + next.waitMs }) }
@@ -92,10 +92,10 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
     if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
 }
 
-/** What makes somebody, or a fault, what it is, and stays. */
+/** Fields that identify an action or a fault, and stay. */
 const neededParts = new Set(['type', 'afterMs', 'ms', 'status', 'isExecuted', 'code', 'subcode', 'message'])
 
-/** The same without one of its parts, on any level, and with spans of time that leave nothing to chance. */
+/** The value without one of its parts, on any level, and with fixed spans of time. */
 function* simplerParts(value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
     for (const [index, item] of (value as readonly unknown[]).entries())

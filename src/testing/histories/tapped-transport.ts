@@ -1,21 +1,21 @@
 /**
- * A transport that tells what goes through it, and notices an invitation that is posted twice.
+ * A transport that reports its requests, and notices an invitation that is posted twice.
  * @module
  */
 import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
 import { tellOfSending } from '../sending.ts'
 
-/** A bot that sends more in one run asks without end; it is not answered any more. */
+/** A bot that sends more requests in one run never stops; it gets no more answers. */
 export const LONGEST_RUN = 3_000
 
 /** A tapped transport and what it noticed. */
 export interface TappedTransport {
   readonly transport: Transport
-  /** An invitation that was posted more than once, or requests without end, as a sentence. */
+  /** The error, as a sentence: an invitation posted more than once, or requests without end. */
   readonly complaint: string | undefined
 }
 
-/** Taps a transport; it is carried on through several lives of a bot. */
+/** Taps a transport; the tap lasts through several processes of a bot. */
 export function tapTransport(inner: Transport, sends: ((words: string) => void) | undefined): TappedTransport {
   const posts = new Map<string, number>()
   let requests = 0

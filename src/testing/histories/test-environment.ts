@@ -1,5 +1,5 @@
 /**
- * The stage of a run: a simulated service with one established call, its people, and everything that was truly so.
+ * The environment of a run: a simulated service with one established call, its people, and the truth about them.
  * @module
  */
 import type { CallReport } from '../../call/model/events.ts'
@@ -12,19 +12,19 @@ import { people, type Action, type Plan } from './plan.ts'
 import { virtualClock, type VirtualClock } from '../../time/virtual-clock.ts'
 import { Truth } from './truth.ts'
 
-/** The call every run is about. */
+/** The call of every run. */
 export const callId = 'call'
 
-/** Where its callbacks go; nothing is ever sent there. */
+/** The callback address of the call; nothing is sent there. */
 const CALLBACK_URI = 'https://bot.example/callback'
 
-/** How long somebody waits in a lobby that nobody admits them from: over within a run, or not. */
+/** How long a person waits in a lobby without being admitted: shorter than a run, or longer. */
 const LOBBY_MS = { impatient: 40_000, patient: 24 * 60 * 60_000 } as const
 
-/** Calls the bot, where it is called. */
+/** The person who calls the bot, if it is called. */
 const CALLER = 'caller'
 
-/** Comes in at the end of a run. */
+/** The person who joins at the end of a run. */
 const PROBE_PARTICIPANT = 'witness'
 
 /** A service with one call. */
@@ -34,15 +34,15 @@ export interface TestEnvironment {
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number
-  /** Told of every request that is sent, before anything becomes of it. */
+  /** Called for every request that is sent, before it has an effect. */
   onRequest: ((operation: OperationName) => void) | undefined
-  /** Listens to everything the service and the network say. */
+  /** Listens to everything the service and the network output. */
   listen(listener: (output: SimulationOutput) => void): void
-  /** Somebody does something of their own accord; false when it was not possible. */
+  /** Performs an act of a person; false if it was not possible. */
   act(deed: Action): boolean
 }
 
-/** Sets one up. */
+/** Creates an environment. */
 export function createTestEnvironment(plan: Plan): TestEnvironment {
   const clock = virtualClock(DEFAULT_EPOCH_MS, { settlingTurns: 1 })
   const truth = new Truth()
@@ -79,8 +79,8 @@ export function createTestEnvironment(plan: Plan): TestEnvironment {
 }
 
 /**
- * The call begins; what the service says of that goes to the bots that are there by now. Returns what the bot knows of a
- * call that is not established yet: the answer to its creation, or the one notification that it is called.
+ * Starts the call; the service notifies the bots that exist by now. Returns what the bot knows of a call that is not
+ * established yet: the answer to its creation, or the notification of the incoming call.
  */
 export function placeCall({ service, plan: { beginning } }: TestEnvironment): CallReport | undefined {
   if (beginning === 'incoming') service.act({ act: 'callBot', callId, callbackUri: CALLBACK_URI, person: CALLER })
@@ -92,17 +92,17 @@ export function placeCall({ service, plan: { beginning } }: TestEnvironment): Ca
     : { state: 'establishing', myParticipantId: service.truth(callId)?.selfId }
 }
 
-/** Somebody nobody has to do with comes in, so that there is one more roster. */
+/** An unrelated person joins, so that there is one more roster. */
 export function addProbeParticipant({ service, truth }: TestEnvironment): void {
   if (truth.callResult === undefined) service.act({ act: 'join', callId, person: PROBE_PARTICIPANT })
 }
 
-/** Who a deed is about. */
+/** The person of an action. */
 export function personOf({ who }: Action): string {
   return people[who % people.length] as string
 }
 
-/** Somebody who is in the call, or asked into it, would come in by another device. */
+/** Whether a person who is in the call, or invited, would join with another device. */
 function isSecondDevice(deed: Action, truth: Truth): boolean {
   const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean =>
     who === personOf(deed) && end === undefined
@@ -138,7 +138,7 @@ function perform(service: SimulatedService, deed: Action): boolean {
         return false
     }
   } catch (error) {
-    // Nobody of that name is there to do it: a deed that is not possible is passed over.
+    // There is no such participant: an action that is not possible is skipped.
     if (error instanceof TypeError) throw error
     return false
   }

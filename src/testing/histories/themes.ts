@@ -1,8 +1,8 @@
 /**
- * Themes: deeds that belong together, with the people, readings and faults they need to go wrong. Chance alone brings
- * them together too seldom.
+ * Themes: actions that belong together, with the people, readings and faults that make them difficult. Chance alone
+ * combines them too rarely.
  *
- * Rule: a theme sets the scene; when things happen is left to chance, and what else happens comes after it.
+ * Rule: a theme is the start of a plan; its pauses are random, and further actions follow it.
  * @module
  */
 import fc from 'fast-check'
@@ -11,7 +11,7 @@ import type { FaultRule } from '../../simulator/network/network.ts'
 import type { Switches } from '../../simulator/world/settings.ts'
 import type { Action, ActionName } from './actions.ts'
 
-/** What a theme makes of a plan. */
+/** The parts of a plan that a theme sets. */
 export interface Scene {
   readonly deeds: readonly Action[]
   readonly switches: Partial<Switches>
@@ -23,7 +23,7 @@ interface Theme {
   readonly deeds: readonly (ActionName | readonly [ActionName, who: number])[]
   readonly switches?: Partial<Switches>
   readonly callee?: CalleeScript
-  /** Each may be there. */
+  /** Any subset of the values. */
   readonly faults: readonly FaultRule[]
 }
 
@@ -54,13 +54,13 @@ const themes: Readonly<Record<string, Theme>> = {
     callee: atTheDoor,
     faults: [lateRosters(400), lateRosters(1_500)],
   },
-  'a cancel that meets somebody in the lobby': {
+  'a cancel that meets the invitee in the lobby': {
     deeds: ['invite', 'remove'],
     switches: { lobbyAdmission: 'new-id' },
     callee: { ...atTheDoor, afterMs: 150 },
     faults: [lateRosters(50), lostRoster],
   },
-  'one of two devices is asked out as it leaves': {
+  'one of two devices is removed as it leaves': {
     deeds: ['knock', 'join', 'leave', 'remove'],
     faults: [lateRosters(1_500, { fromMs: 5_000 }), lateRosters(6_000, { fromMs: 2_000 })],
   },
@@ -74,12 +74,12 @@ const themes: Readonly<Record<string, Theme>> = {
     switches: { rosterMode: 'full' },
     faults: [lateRosters(1_400, { times: 1, fromMs: 100 }), slow('participants.list'), slow('participant.delete')],
   },
-  'gone, and come again, without ids': {
+  'a person leaves and returns, without ids': {
     deeds: ['join', 'leave', 'join', 'remove'],
     switches: { rosterIds: 'list-only', rosterMode: 'full' },
     faults: [lostRoster, { on: 'request', only: 'participants.list', fault: { type: 'emptyList' }, times: 2, untilMs }],
   },
-  'come and gone within a moment, and nobody is on the list': {
+  'a person joins and leaves within a moment, and the list is empty': {
     deeds: [['join', 1], 'join', 'leave'],
     switches: { rosterMode: 'full' },
     faults: [
@@ -101,17 +101,17 @@ const themes: Readonly<Record<string, Theme>> = {
     deeds: ['join', 'remove', 'endCall'],
     faults: [{ on: 'request', only: 'participant.delete', fault: { type: 'status', status: 503 }, untilMs }],
   },
-  'a ring that was stopped, and somebody who joins by themselves': {
+  'a ring that was stopped, and an invitee who joins on their own': {
     deeds: ['invite', 'remove', 'join'],
     callee: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } },
     faults: [lateRosters(400)],
   },
 }
 
-/** Short pauses: what crosses, crosses within them. */
+/** Short pauses: messages that cross do so within them. */
 const pausesMs = [150, 0, 10, 100, 600, 1_000, 2_500, 7_000] as const
 
-/** One of the themes, with its pauses left to chance. */
+/** One of the themes, with random pauses. */
 export function scenes(): fc.Arbitrary<Scene> {
   return fc
     .constantFrom(...Object.values(themes))

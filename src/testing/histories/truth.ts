@@ -1,28 +1,28 @@
 /**
- * Truth: what is so in the world of a run, put together from the facts the simulator notes as they happen.
+ * The truth of a run, collected from the facts that the simulator records as they happen.
  * @module
  */
 import { nameIdentity } from '../../simulator/world/identities.ts'
 import type { Result } from '../../simulator/graph/results.ts'
 import type { Departure, Fact } from '../../simulator/world/tick.ts'
 
-/** One presence of somebody on the roster. */
+/** One presence of a person on the roster. */
 export interface Presence {
   readonly id: string
-  /** Every id it had, the present one last: being admitted may give it another. */
+  /** Every id it had, the current one last: an admission may change it. */
   readonly ids: readonly string[]
   readonly who: string
   readonly since: number
   readonly isInLobby: boolean
-  /** How it ended. A presence that goes on under another id has not. */
+  /** How it ended; undefined while it lasts, also under another id. */
   readonly end?: { readonly by: Departure; readonly at: number } | undefined
 }
 
-/** One time somebody was asked. */
+/** One invitation of a person. */
 export interface InviteTruth {
   readonly id: string
   readonly who: string
-  /** How it ended: `answered` when they came. */
+  /** How it ended: `answered` if they joined. */
   readonly end?:
     | {
         readonly by: 'answered' | 'bot' | 'self' | 'service' | 'callEnded'
@@ -32,20 +32,20 @@ export interface InviteTruth {
     | undefined
 }
 
-/** Everything that was ever so in one run, with one call of one bot. */
+/** The truth of one run, with one call of one bot. */
 export class Truth {
-  /** Presences by the last id they had. */
+  /** Presences by their last id. */
   readonly presences = new Map<string, Presence>()
   readonly askings = new Map<string, InviteTruth>()
-  /** How often somebody left, and when last, by who they are. */
+  /** How often each person left, and when last, by identity. */
   readonly departures = new Map<string, { readonly count: number; readonly at: number }>()
   /** What ended the call. */
   callResult: Result | undefined
-  /** The last id of the presence that had an id. */
+  /** The last id of the presence with that id. */
   readonly #latest = new Map<string, string>()
   #leaving: Presence | undefined
 
-  /** Takes note of a fact. */
+  /** Records a fact. */
   note(at: number, fact: Fact): void {
     switch (fact.type) {
       case 'invited':
@@ -74,12 +74,12 @@ export class Truth {
     }
   }
 
-  /** The presence that has, or had, an id. */
+  /** The presence that has or had that id. */
   presenceOf(id: string): Presence | undefined {
     return this.presences.get(this.#latest.get(id) ?? id)
   }
 
-  /** Those who are on the roster now, the bot aside. */
+  /** The people who are on the roster now, without the bot. */
   present(): readonly Presence[] {
     return [...this.presences.values()].filter(({ end }) => end === undefined)
   }
@@ -99,7 +99,7 @@ export class Truth {
     const known = this.presences.get(id)
     if (known === undefined) return
     if (by === 'readmitted') {
-      // The very next fact is their joining under the new id.
+      // The next fact is their join under the new id.
       this.#leaving = known
       this.presences.delete(id)
       return

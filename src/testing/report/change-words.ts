@@ -1,5 +1,5 @@
 /**
- * What a step changed about people, in words for a ladder.
+ * The changes of a step, in words for a ladder.
  * @module
  */
 import type { Call, StepResult } from '../../call/model/call.ts'

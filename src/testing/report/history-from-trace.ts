@@ -1,5 +1,5 @@
 /**
- * Histories from traces: what a test, a crash or a bot in production has written down, as a test.
+ * Histories from traces: a trace that a test, a crash or a bot in production has written, as a test.
  *
  * `test('the call of last Tuesday', historyFromTrace(text).run)`
  * @module
@@ -14,31 +14,31 @@ import { checkOptions, withMethods, wordsOf } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
 import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } from '../step-monitors.ts'
 
-/** A history that really happened. */
+/** A recorded history. */
 export interface TracedHistory {
   readonly callId: string
   readonly options: CallOptions
   readonly isRedacted: boolean
-  /** A line broke off, as a crash leaves it, and was left out. */
+  /** Whether the last line was incomplete, as after a crash, and was skipped. */
   readonly isTorn: boolean
-  /** How many lines are of a shape this version does not know, and were left out. */
+  /** How many lines have a shape this version does not know, and were skipped. */
   readonly unknownEntries: number
   readonly events: readonly CallEvent[]
-  /** Every step, taken again. */
+  /** Every step, repeated. */
   readonly steps: readonly MonitoredStep[]
   /** The call at the end. */
   readonly call: Call
-  /** Everybody who is remembered at the end, in the order they were introduced. */
+  /** All remembered participants at the end, in the order of their introduction. */
   readonly participants: readonly Participant[]
-  /** Holds the history to the laws. @throws LawBroken with the event that broke one */
+  /** Checks the laws on the history. @throws LawBroken with the event that broke one */
   readonly run: () => void
 }
 
-/** What to hold a history to. */
+/** Options of a recorded history. */
 export interface TracedHistoryOptions {
-  /** What steps it. Default: the library's own. */
+  /** The system that steps it. Default: the library. */
   readonly system?: CallSystem | undefined
-  /** Which laws. Default: all that are about single steps. */
+  /** The laws to check. Default: all laws of single steps. */
   readonly laws?: readonly StepMonitorName[] | undefined
 }
 
@@ -49,7 +49,7 @@ const optionShapes = {
 
 /**
  * The history in the text of a `trace.jsonl`.
- * @throws RollcallError TRACE_INVALID | TRACE_NEWER; TypeError for an option that cannot be meant
+ * @throws RollcallError TRACE_INVALID | TRACE_NEWER; TypeError for an invalid option
  */
 export function historyFromTrace(text: string, given: TracedHistoryOptions = {}): TracedHistory {
   checkOptions('historyFromTrace', given, optionShapes)
@@ -60,9 +60,9 @@ export function historyFromTrace(text: string, given: TracedHistoryOptions = {})
   const steps: MonitoredStep[] = []
   let call = beginningOf(system, trace)
   for (const entry of entries) {
-    // The recording begins anew, and this is what it begins with.
+    // The recording starts anew with this call.
     if ('begun' in entry) call = beginningOf(system, entry.begun)
-    // Another host had it meanwhile, and this is what it left.
+    // Another host stepped the call meanwhile; this is its result.
     if ('loaded' in entry) call = system.decode(entry.loaded)
     if (!('event' in entry)) continue
     const { event } = entry

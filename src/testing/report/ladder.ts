@@ -1,5 +1,5 @@
 /**
- * The ladder: a run as text, time going down, the bot on the left, the service on the right, what is so beside it.
+ * The ladder: a run as text, with time going down, the bot on the left, the service on the right, and the truth beside it.
  * @module
  */
 import type { LogEntry } from './run-log.ts'

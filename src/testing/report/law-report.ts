@@ -1,7 +1,7 @@
 /**
  * The report of a broken law: the smallest history that breaks it, as a ladder and as a trace.
  *
- * Rule: the history is stepped again by the system that broke the law; whatever it does then is shown as it is.
+ * Rule: the system that broke the law steps the history again; the result is shown as it is.
  * @module
  */
 import type { Call, Change } from '../../call/model/call.ts'
@@ -14,7 +14,7 @@ import type { CallSystem } from '../system.ts'
 import { drawLadder } from './ladder.ts'
 import type { LogEntry } from './run-log.ts'
 
-/** How much of a history is shown: a call that does not come to rest goes on for ever. */
+/** How many events are shown: a call that does not come to rest never ends. */
 const SHOWN_EVENTS = 60
 
 /** The id of the call that every law opens. */
@@ -22,7 +22,7 @@ const CALL = 'call'
 
 /** A history as `trace.jsonl`, with what is wrong at its end. */
 export function traceHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
-  // What broke the law may be that nothing is opened.
+  // The broken law may be that the call cannot be opened.
   const options = (system.open(CALL) as Call | undefined)?.options ?? defaultCallOptions
   const at = history.at(-1)?.at ?? 0
   return writeTrace({

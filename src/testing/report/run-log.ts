@@ -1,7 +1,7 @@
 /**
- * The log of a run: who said what to whom, what got lost, and what was truly so, in the order in which it happened.
+ * The log of a run: the messages, the losses, and the truth, in the order in which they happened.
  *
- * Rule: people and presences are called by names a reader can keep apart: `ann`, and `ann#2` for her second presence.
+ * Rule: people and presences have names that a reader can tell apart: `ann`, and `ann#2` for her second presence.
  * @module
  */
 import type { InboundEvent } from '../../call/model/events.ts'
@@ -20,9 +20,9 @@ export interface LogEntry {
   readonly at: number
   readonly where: Where
   readonly words: string
-  /** It never arrived. */
+  /** Whether it was lost. */
   readonly isLost?: boolean | undefined
-  /** What was observed, where it is a message to the bot. */
+  /** The event, if the line is a message to the bot. */
   readonly observations?: readonly InboundEvent[] | undefined
 }
 
@@ -41,14 +41,14 @@ export class RunLog {
     this.entries.push(entry)
   }
 
-  /** A request goes out; requests are numbered as the simulator numbers them. */
+  /** A request is sent; requests have the numbers of the simulator. */
   sends(at: number, words: string): void {
     this.#requests.set(this.#tickets, words)
     this.#tickets += 1
     this.add({ at, where: 'toService', words })
   }
 
-  /** Takes down what the service and the network say. */
+  /** Records an output of the service or of the network. */
   said(output: SimulationOutput): void {
     const { at } = output
     switch (output.type) {
@@ -84,12 +84,12 @@ export class RunLog {
     }
   }
 
-  /** A person's or presence's name for an id, or the id itself, shortened. */
+  /** The name of the person or presence with that id, or the id itself, shortened. */
   nameOf(id: string): string {
     return this.#names.get(id) ?? id.slice(0, 8)
   }
 
-  /** A text with every id in it replaced by its name. */
+  /** The text with every id replaced by its name. */
   named(text: string): string {
     return text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, (id) => this.nameOf(id))
   }
@@ -161,12 +161,12 @@ export class RunLog {
   }
 }
 
-/** What the library reads out of a notification; nothing, where it cannot be read. */
+/** The events that the library reads from a notification; none if it cannot be read. */
 function observed({ body }: ServiceNotification): readonly InboundEvent[] {
   try {
     return parseNotifications(body)
   } catch {
-    // A raw notification that an act sent may be anything; it is shown as what it is.
+    // A raw notification of an act may be anything; it is shown as it is.
     return [{ callId: '', event: { type: 'notification.unrecognised', resource: '', what: 'not a notification' } }]
   }
 }

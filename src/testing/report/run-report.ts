@@ -1,6 +1,5 @@
 /**
- * Reports: a run that went wrong, where a person can see it — its history as a ladder, what is believed beside what is
- * so, and its trace.
+ * Reports of failed runs: the history as a ladder, the belief beside the truth, and the trace.
  *
  * Rule: a report is made by playing the plan again; the same plan gives the same run.
  * @module
@@ -24,28 +23,28 @@ import { changeWords } from './change-words.ts'
 import { drawLadder } from './ladder.ts'
 import { RunLog } from './run-log.ts'
 
-/** A run, where a person can see it. */
+/** The report of a run. */
 export interface RunReport {
-  /** What is wrong, in a sentence; absent when nothing is. */
+  /** What is wrong, in a sentence; absent if nothing is. */
   readonly wrong?: string | undefined
   /** The name of the expectation that does not hold, where what is wrong breaks one. */
   readonly expectation?: string | undefined
   readonly plan: Plan
-  /** Who sent what, what got lost, what was so. */
+  /** The messages, the losses and the truth, as a ladder. */
   readonly ladder: string
-  /** What is believed of everybody, and what is so. */
+  /** The belief about each person beside the truth. */
   readonly beliefs: string
-  /** The history as `trace.jsonl`, which `rollcall replay` and the inspector open: every event, or what a bot was told. */
+  /** The history as `trace.jsonl`, for `rollcall replay` and the inspector: every event, or the messages to the bot. */
   readonly trace: string
 }
 
-/** Plays a plan and takes everything down. @throws TypeError for an option that cannot be meant */
+/** Plays a plan and records everything. @throws TypeError for an invalid option */
 export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport> {
   checkOptions('reportRun', options, { mode: playShapes.mode, lane: playShapes.lane }, ['mode', 'lane'])
   const { mode, lane } = options
   const log = new RunLog()
   const entries: TraceEntry[] = []
-  // What a bot that keeps no events was told: a trace of what could be known.
+  // For a bot without events: a trace of the messages it received.
   const told: TraceEntry[] = []
   const add = (entry: TraceEntry): void => {
     entries.push(entry)
@@ -124,7 +123,7 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
     [
       `world ${seed}`,
       ...unusual,
-      ...(plan.areLobbiesPatient === true ? ['nobody tires of a lobby'] : []),
+      ...(plan.areLobbiesPatient === true ? ['no person leaves a lobby on their own'] : []),
       ...(plan.isUnnamed === true ? ['the bot does not know its application id'] : []),
     ].join(', '),
     ...(called.length === 0 ? [] : ['when they are called:', ...called]),

@@ -1,18 +1,21 @@
 /**
- * Traces of failures, written where a person finds them.
+ * Traces of failures, written to a folder.
  * @module
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where traces go unless said otherwise, below the working directory. */
+/** The default folder of traces, below the working directory. */
 export const TRACE_FOLDER = '.tmp/traces'
 
-/** How much of a trace's hash its file is named by. */
+/** How many characters of the hash of a trace are in the name of its file. */
 const HASH_LENGTH = 8
 
-/** Writes a trace and returns its path. `name` becomes part of the file's name, and so does what is in it: no trace takes another's place. */
+/**
+ * Writes a trace and returns its path. The file name has `name` and a hash of the content, so that no trace replaces
+ * another.
+ */
 export function saveTrace(trace: string, name: string, folder = TRACE_FOLDER): string {
   mkdirSync(folder, { recursive: true })
   const hash = createHash('sha256').update(trace).digest('hex').slice(0, HASH_LENGTH)

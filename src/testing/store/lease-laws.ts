@@ -33,7 +33,7 @@ export const leaseLaws = {
     same(
       await store.claim('call', 'f', lease('b', 200, 300)),
       { state: 'granted', wasClaimed: true },
-      "another holder's, when the lease has run out",
+      'by another instance, after the lease has run out',
     )
     same(
       await store.claim('call', 'f', lease('b', 250, 300)),
@@ -113,7 +113,7 @@ export const leaseLaws = {
     same(
       await store.reserve('call', 'f', lease('b', 100, 200)),
       { state: 'granted', wasClaimed: false },
-      "another holder's, when the lease has run out",
+      'by another instance, after the lease has run out',
     )
     same(
       await store.claim('call', 'f', lease('a', 150, 300)),

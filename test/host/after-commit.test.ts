@@ -1,5 +1,5 @@
 /**
- * The order of what follows a commit, and that nothing of it comes before.
+ * What follows a commit happens in order, and not before the commit.
  */
 import { expect, test } from 'vitest'
 import { afterCommit } from '../../src/host/actor/after-commit.ts'

@@ -1,5 +1,5 @@
 /**
- * A actor that has nothing to do and nothing to remember is let go of.
+ * An actor with nothing to do and nothing to remember is dropped.
  */
 import { expect, test } from 'vitest'
 import { ChangeFeed } from '../../src/host/feed/change-feed.ts'
@@ -12,7 +12,7 @@ import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 
-test('a actor whose call another host carries goes when the commits of others were missed', async () => {
+test('an actor whose call another host owns is dropped after commits of others were missed', async () => {
   const { store, clock, instanceId, leaseMs } = {
     store: memoryStore(),
     clock: virtualClock(),

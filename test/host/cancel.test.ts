@@ -82,7 +82,7 @@ describe('a cancel', () => {
     },
   )
 
-  test('that crosses the answer and is taken says what came of it, once a roster does', async () => {
+  test('that crosses the answer and is accepted reports the outcome that a roster shows', async () => {
     for (const stays of [true, false]) {
       const set = await withRingingBob()
       const answerDelete = set.transport.hold('deleteParticipant')
@@ -124,7 +124,7 @@ describe('a cancel', () => {
     })
   })
 
-  test('of nobody is told', async () => {
+  test('of an unknown participant is an error', async () => {
     const { call } = await withRingingBob()
     await expect(call.cancel('__proto__')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
     await expect(call.cancel(7 as never)).rejects.toThrow(TypeError)

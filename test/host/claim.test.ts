@@ -1,6 +1,5 @@
 /**
- * The claim of a request: what becomes of one that is queued while its process dies or stalls, its time passes, or its host
- * closes.
+ * The claim of a request: a queued request while its process dies or stalls, its time passes, or its host closes.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -82,7 +81,7 @@ async function invitesOf(store: Store): Promise<readonly boolean[]> {
 }
 
 describe('an invite that is queued', () => {
-  test('is not begun, and is when it leaves', async () => {
+  test('is claimed when it is sent, not before', async () => {
     const { rollcall, transport, store, clock } = await setUp()
     const { key } = await rollcall.call(callId).invite(bob)
     await clock.settle()
@@ -109,7 +108,7 @@ describe('an invite that is queued', () => {
     expect((await next.rollcall.call(callId).read()).participants.get('id-1')).toMatchObject({ state: 'ringing' })
   })
 
-  test('keeps its lease, so that no other host takes the call up', async () => {
+  test('keeps its lease, so that no other host resumes the call', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const other = stage({ store, clock })
@@ -123,7 +122,7 @@ describe('an invite that is queued', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  test('is not posted once its time to ring is over: it was not answered', async () => {
+  test('is not posted after its ring time: it was not answered', async () => {
     const { rollcall, clock, transport, store } = await setUp()
     const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 20_000 })
     await clock.advance(60_000)
@@ -139,7 +138,7 @@ describe('an invite that is queued', () => {
     })
   })
 
-  test('is not posted once it was cancelled: the invitation ends at once, as cancelled by the application', async () => {
+  test('is not posted after a cancel: the invitation ends at once, as cancelled by the application', async () => {
     const { rollcall, clock, transport, store } = await setUp()
     const call = rollcall.call(callId)
     const { key } = await call.invite(bob)
@@ -154,7 +153,7 @@ describe('an invite that is queued', () => {
     expect(await invitesOf(store)).toEqual([])
   })
 
-  test('is posted while one of those it is for is still wanted', async () => {
+  test('is posted while one of its invitees is not cancelled', async () => {
     const { rollcall, clock, transport } = await setUp()
     const call = rollcall.call(callId)
     const [first] = await call.invite([bob, { user: { id: 'carol' } }])
@@ -272,7 +271,7 @@ describe('an invite that is queued', () => {
     expect(await invitesOf(store)).toEqual([])
   })
 
-  test('has all its time for the answer, however long it was queued', async () => {
+  test('has its full time for the answer, however long it was queued', async () => {
     const { rollcall, clock, transport } = await setUp()
     const answer = transport.hold('invite')
     const { key } = await rollcall.call(callId).invite(bob, { ringTimeoutMs: 3 * REQUEST_TIMEOUT_MS })
@@ -284,7 +283,7 @@ describe('an invite that is queued', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'ringing' })
   })
 
-  test('is asked for again when the store cannot grant the claim', async () => {
+  test('is claimed again if the store fails to grant the claim', async () => {
     const failing = faultyStore(memoryStore())
     const { rollcall, clock, transport, errors } = await setUp({ store: failing })
     await rollcall.call(callId).invite(bob)
@@ -348,7 +347,7 @@ describe('a claim that the store took longer to grant than its lease lasts', () 
 })
 
 describe('a transport that says it fences its sends', () => {
-  test('and sends without asking is told of', async () => {
+  test('and sends without calling beforeSend is reported', async () => {
     const { rollcall, clock, transport, errors } = await setUp()
     transport.invite = fakeTransport().invite
     await rollcall.call(callId).invite(bob)
@@ -379,7 +378,7 @@ describe('a host whose leases are shorter than those of another host', () => {
     expect([longer, shorter].map(({ transport }) => transport.count('deleteParticipant'))).toEqual([1, 0])
   })
 
-  test('sends it once the lease of the other host, which died, has not been renewed for as long as it lasts', async () => {
+  test('sends it once the lease of the dead host was not renewed for its own length', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const dying = faultyStore(store)

@@ -1,5 +1,5 @@
 /**
- * What the promises of a host come to when it closes: each is settled, and what is definite was neither stored nor sent.
+ * The promises of a closing host: each settles, and a definite rejection was neither stored nor sent.
  */
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RollcallError } from '../../src/call/model/errors.ts'
@@ -70,7 +70,7 @@ function requests(call: CallHandle, rollcall: Rollcall) {
 }
 
 describe('a request whose commit ends while the host closes', () => {
-  test.each(['remove', 'mute', 'hangUp'] as const)('is not told as certainly not made: %s', async (name) => {
+  test.each(['remove', 'mute', 'hangUp'] as const)('is not rejected as definitely not made: %s', async (name) => {
     const { store, clock, call, rollcall } = await stage()
     store.faults = [{ method: 'commit', how: 'hangs' }]
     const found = outcomes({ asked: name === 'hangUp' ? call.hangUp() : call[name]('ann') })
@@ -116,7 +116,7 @@ describe('a host whose store hangs', () => {
     },
   )
 
-  test('says of a request that its store was asked to write that it may be written, and of those behind it that they are not', async () => {
+  test('rejects the request under way as possibly stored, and those behind it as definitely not stored', async () => {
     const { store, clock, call, close } = await stage()
     store.faults = [{ method: 'commit', how: 'hangs' }]
     const first = outcomes({ invite: call.invite({ user: { id: 'first' } }) })
@@ -130,7 +130,7 @@ describe('a host whose store hangs', () => {
     expect([stored.includes('first'), stored.includes('second')]).toEqual([true, false])
   })
 
-  test('writes nothing for what it could not load, and says so', async () => {
+  test('stores nothing for a call that it could not load, and says so', async () => {
     const { store, clock, rollcall, close } = await stage()
     store.faults = [{ method: 'load', how: 'hangs' }]
     const found = outcomes({
@@ -145,7 +145,7 @@ describe('a host whose store hangs', () => {
     expect(await store.load('other')).toBeUndefined()
   })
 
-  test('sends nothing that it could not begin, and says that it is stored', async () => {
+  test('sends nothing that it could not claim, and says that it is stored', async () => {
     const { store, transport, clock, call, close } = await stage()
     store.faults = [{ method: 'claim', how: 'hangs once done' }]
     const found = outcomes({ remove: call.remove('ann') })
@@ -158,7 +158,7 @@ describe('a host whose store hangs', () => {
     expect(store.asked.at(-1)).toBe('close')
   })
 
-  test('keeps up no lease once it is closed, though the call of a cancel cannot be read', async () => {
+  test('renews no lease once it is closed, even if the call of a cancel cannot be read', async () => {
     const kept = memoryStore()
     const { store, clock, call, close } = await stage(kept)
     const { key } = await call.invite({ user: { id: 'bob' } }, { participantId: 'bob' })
@@ -178,7 +178,7 @@ describe('a host whose store hangs', () => {
   })
 })
 
-describe('what a host that closes takes in no more', () => {
+describe('what a closing host does not accept', () => {
   const untaken = ['invite', 'cancel', 'remove', 'mute', 'hangUp', 'receive', 'createCall', 'read', 'explain'].map(
     (name) => [name, 'HOST_CLOSED definite'],
   )
@@ -205,7 +205,7 @@ describe('what a host that closes takes in no more', () => {
   )
 })
 
-test('a wait that a closing host does not begin leaves no timer', async () => {
+test('a wait that a closing host refuses leaves no timer', async () => {
   const { rollcall, call, clock } = await stage()
   const closed = rollcall.close()
   const found = outcomes({
@@ -232,7 +232,7 @@ describe('a call that the service made and that is not stored', () => {
     })
   })
 
-  test('is so, too, when other hosts were always first', async () => {
+  test('is found as well when other hosts were always first', async () => {
     const { store, rollcall, transport } = anyStage()
     const racing = {
       ...store,
@@ -249,7 +249,7 @@ describe('a call that the service made and that is not stored', () => {
     await rollcall.close()
   })
 
-  test('is so, too, when the service named it by an id that no URL can hold', async () => {
+  test('is found as well if the service gave it an id that no URL can hold', async () => {
     const { rollcall, transport } = anyStage()
     transport.script('createCall', done({ callId: 'a/b', state: 'establishing' }))
     await expect(rollcall.createCall(body)).rejects.toMatchObject({
@@ -259,7 +259,7 @@ describe('a call that the service made and that is not stored', () => {
     })
   })
 
-  test('ends the wait for it in its time, though the store hangs', async () => {
+  test('ends the wait for it in time, even if the store hangs', async () => {
     const { store, rollcall, clock } = await stage()
     store.faults = [{ method: 'commit', how: 'hangs' }]
     const found = outcomes({ createCall: rollcall.createCall(body, { timeoutMs: 1_000 }) })
@@ -271,7 +271,7 @@ describe('a call that the service made and that is not stored', () => {
   })
 })
 
-test('what came for several calls is not definitely refused when some of it is stored, or may be', async () => {
+test('events for several calls are not definitely refused if some are stored, or may be', async () => {
   const { store, rollcall, clock, close } = await stage()
   store.faults = [{ method: 'commit', how: 'hangs' }]
   const blocked = outcomes({ receive: rollcall.receive([roster(entry('ann'), entry('bob'))]) })
@@ -285,7 +285,7 @@ test('what came for several calls is not definitely refused when some of it is s
   expect(await store.load('other')).toBeDefined()
 })
 
-describe('a store that goes wrong while it is closed', () => {
+describe('a store that fails while it is closed', () => {
   test.each<[StoreMethod, StoreFault]>([
     ['release', 'throws'],
     ['release', 'rejects'],
@@ -299,7 +299,7 @@ describe('a store that goes wrong while it is closed', () => {
     expect(errors).toContainEqual(expect.objectContaining({ message: expect.stringContaining('the disk is') }))
   })
 
-  test('is closed once, though it cannot end its watch', async () => {
+  test('is closed once, even if it cannot end its watch', async () => {
     const store = fallibleStore()
     const { rollcall, errors } = anyStage({
       store: {

@@ -41,7 +41,7 @@ describe('closing a host whose transport hangs', () => {
     }
   })
 
-  test('ends, with every promise settled, in a process whose store hangs, too', async () => {
+  test('ends, with every promise settled, also in a process whose store hangs', async () => {
     const said = [
       'createCall: REQUEST_UNCONFIRMED indefinite',
       'invite: HOST_CLOSED indefinite',
@@ -52,41 +52,46 @@ describe('closing a host whose transport hangs', () => {
     expect(await runProcess('closing-hanging-process.ts')).toEqual([0, said.join('\n')])
   })
 
-  test.each([undefined, 30])('gives requests under way their moment, and no more (drainMs: %s)', async (drainMs) => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] })
-    try {
-      const transport = fakeTransport()
-      let isStoreClosed = false
-      const store = memoryStore()
-      const rollcall = createRollcall({
-        transport,
-        store: {
-          ...store,
-          close: async () => {
-            isStoreClosed = true
-          },
-        },
-        onError: () => undefined,
+  test.each([undefined, 30])(
+    'waits for requests under way for drainMs, and no longer (drainMs: %s)',
+    async (drainMs) => {
+      vi.useFakeTimers({
+        toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
       })
-      await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
-      transport.hold('deleteParticipant')
-      rollcall
-        .call(callId)
-        .remove('ann')
-        .catch(() => undefined)
-      while (transport.count('deleteParticipant') === 0) await new Promise((resolve) => setImmediate(resolve))
-      const closed = rollcall.close(drainMs === undefined ? {} : { drainMs })
-      await vi.advanceTimersByTimeAsync((drainMs ?? 5_000) - 1)
-      expect(isStoreClosed).toBe(false)
-      await vi.advanceTimersByTimeAsync(1)
-      await closed
-      expect(isStoreClosed).toBe(true)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
+      try {
+        const transport = fakeTransport()
+        let isStoreClosed = false
+        const store = memoryStore()
+        const rollcall = createRollcall({
+          transport,
+          store: {
+            ...store,
+            close: async () => {
+              isStoreClosed = true
+            },
+          },
+          onError: () => undefined,
+        })
+        await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
+        transport.hold('deleteParticipant')
+        rollcall
+          .call(callId)
+          .remove('ann')
+          .catch(() => undefined)
+        while (transport.count('deleteParticipant') === 0) await new Promise((resolve) => setImmediate(resolve))
+        const closed = rollcall.close(drainMs === undefined ? {} : { drainMs })
+        await vi.advanceTimersByTimeAsync((drainMs ?? 5_000) - 1)
+        expect(isStoreClosed).toBe(false)
+        await vi.advanceTimersByTimeAsync(1)
+        await closed
+        expect(isStoreClosed).toBe(true)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 
-  test('gives a creation under way its moment, and stores the call that was made', async () => {
+  test('waits for a creation under way, and stores the call that was created', async () => {
     const { clock, transport, store } = { clock: virtualClock(), transport: fakeTransport(), store: memoryStore() }
     const rollcall = createRollcall({
       clock,
@@ -109,7 +114,7 @@ describe('closing a host whose transport hangs', () => {
     expect(await store.load(call.id)).toBeDefined()
   })
 
-  test('says of a creation that it gave up that the call may have been made', async () => {
+  test('rejects an aborted creation as possibly made', async () => {
     const { clock, transport } = { clock: virtualClock(), transport: fakeTransport() }
     const rollcall = createRollcall({ clock, transport, onError: () => undefined })
     await rollcall.ready
@@ -120,7 +125,7 @@ describe('closing a host whose transport hangs', () => {
     await refused
   })
 
-  test('says of what is waited for that it may have happened, and of what it does not take in that it did not', async () => {
+  test('rejects waits as possibly fulfilled, and refused requests as definitely not made', async () => {
     const { clock, transport } = { clock: virtualClock(), transport: fakeTransport() }
     const rollcall = createRollcall({ clock, transport, onError: () => undefined })
     await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
@@ -179,7 +184,7 @@ describe('closing a host whose transport hangs', () => {
     },
   )
 
-  test('holds the process by timers of its own, and only where the clock is real', () => {
+  test('keeps the process alive only by its own timers, and only with the real clock', () => {
     const clock = virtualClock(0)
     expect(holdingClock(clock)).toBe(clock)
     const run = (): void => undefined

@@ -17,7 +17,7 @@ describe('the establishment of a call', () => {
     expect(await rollcall.call(callId).established()).toMatchObject({ state: 'established' })
   })
 
-  test('that does not come is a call that ended, or a wait that was too long', async () => {
+  test('that does not come ends the wait with the end of the call, or with a timeout', async () => {
     const { rollcall, clock } = stage()
     await rollcall.receive([callIs('establishing')])
     const tooLong = rollcall.call(callId).established({ timeoutMs: 1_000 })
@@ -31,7 +31,7 @@ describe('the establishment of a call', () => {
 })
 
 describe('hanging up', () => {
-  test('resolves when the end is proved, and ends everybody', async () => {
+  test('resolves when the end is proved, and ends all participants', async () => {
     const { call, key, rollcall, clock } = await withBob()
     const hangingUp = call.hangUp()
     await clock.settle()
@@ -43,7 +43,7 @@ describe('hanging up', () => {
     })
   })
 
-  test('finds the end out when nobody tells it', async () => {
+  test('finds the end without a notification', async () => {
     const { call, transport, clock } = await withBob()
     const hangingUp = call.hangUp()
     await clock.settle()
@@ -58,7 +58,7 @@ describe('hanging up', () => {
     await expect(call.hangUp()).rejects.toMatchObject({ code: 'REQUEST_REFUSED', details: { serviceCode: '7504' } })
   })
 
-  test('of a call that is over resolves at once', async () => {
+  test('of an ended call resolves at once', async () => {
     const { call, transport, rollcall } = await withBob()
     await rollcall.receive([callIs('terminated')])
     expect(await call.hangUp()).toMatchObject({ state: 'terminated' })

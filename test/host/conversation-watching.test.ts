@@ -9,7 +9,7 @@ import { bot, callId, callIs, entry, operation, roster, stage, told } from './st
 import { bob, established, withBob } from './conversation.ts'
 
 describe('a wait', () => {
-  test('ends when the participant is there', async () => {
+  test('ends when the participant is present', async () => {
     const { call, rollcall } = await established()
     const { key } = await call.invite(bob)
     const waiting = call.waitFor(key, 'active')
@@ -51,7 +51,7 @@ describe('a wait', () => {
     await rejected
   })
 
-  test('is not told "active" of somebody who answers while they are being removed', async () => {
+  test('does not see "active" of a participant who answers during their removal', async () => {
     const { call, rollcall, transport, clock, changes } = await established()
     const { key } = await call.invite(bob)
     const rejected = expect(call.waitFor(key, 'active')).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe('a wait', () => {
     expect(await waiting).toMatchObject({ state: 'lobby' })
   })
 
-  test('for a state that is over says so instead of hanging', async () => {
+  test('for a state that has passed rejects instead of hanging', async () => {
     const { call, key } = await withBob()
     await expect(call.waitFor(key, 'ringing')).rejects.toMatchObject({
       code: 'STATE_PASSED',
@@ -99,7 +99,7 @@ describe('a wait', () => {
     },
   )
 
-  test('ends with its time, with its signal, and with the host', async () => {
+  test('ends with its timeout, with its signal, and with the host', async () => {
     const { call, clock, rollcall } = await established()
     const { key } = await call.invite(bob)
     const late = expect(call.waitFor(key, 'active', { timeoutMs: 1_000 })).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe('a reading', () => {
     expect(present({ participants }).map(({ id }) => id)).toEqual(['y', 'a', '__proto__'])
   })
 
-  test('cannot be written to', async () => {
+  test('is frozen', async () => {
     const { call, key } = await withBob()
     const now = await call.read()
     const participant = now.participants.get(key)
@@ -162,7 +162,7 @@ describe('a reading', () => {
       expect(Object.isFrozen(frozen)).toBe(true)
   })
 
-  test('is a moment: what happens later is in the next one', async () => {
+  test('is a snapshot: later changes are in the next one', async () => {
     const { call, key, rollcall } = await withBob()
     const before = await call.read()
     await rollcall.receive([roster()])
@@ -170,7 +170,7 @@ describe('a reading', () => {
     expect((await call.read()).participants.get(key)?.state).toBe('removed')
   })
 
-  test('explains a participant, and does not know a stranger', async () => {
+  test('explains a participant, and reports an unknown key', async () => {
     const { call, key } = await withBob()
     const { evidence, sentence } = await call.explain(key)
     expect(evidence.map(({ source }) => source)).toContain('roster.full')
@@ -180,7 +180,7 @@ describe('a reading', () => {
 })
 
 describe('a subscriber', () => {
-  test('is told every announced change and the call, once, in order, after the commit', async () => {
+  test('receives every announced change and the call, once, in order, after the commit', async () => {
     const { changes, rollcall, key } = await withBob()
     await rollcall.receive([roster(), roster(), callIs('terminated')])
     expect(told(changes)).toEqual([
@@ -200,7 +200,7 @@ describe('a subscriber', () => {
     expect(changes.at(-1)).not.toHaveProperty('key')
   })
 
-  test('that throws, or rejects, harms nobody and is reported', async () => {
+  test('that throws or rejects is reported and affects nothing else', async () => {
     const { rollcall, changes, errors, clock } = stage()
     rollcall.subscribe(() => {
       throw new Error('sync')
@@ -217,7 +217,7 @@ describe('a subscriber', () => {
     expect(errors.map(String)).toEqual(['Error: sync', 'Error: async'])
   })
 
-  test('is told nothing any more once it has stopped', async () => {
+  test('receives nothing after it has stopped', async () => {
     const { rollcall } = stage()
     const heard: unknown[] = []
     const off = rollcall.subscribe((change) => void heard.push(change))
@@ -227,7 +227,7 @@ describe('a subscriber', () => {
     expect(heard).toHaveLength(1)
   })
 
-  test('is told nothing any more once another one has stopped it, over the same change', async () => {
+  test('receives nothing after another subscriber has stopped it, also for the same change', async () => {
     const { rollcall } = stage()
     const heard: unknown[] = []
     let stopLater = (): void => undefined

@@ -11,7 +11,7 @@ import { bot, callId, callIs, entry, operation, roster } from './stage.ts'
 import { bob, established, withBob } from './conversation.ts'
 
 describe('an invite', () => {
-  test('is durable and invited before the service has heard of it', async () => {
+  test('is durable and invited before the request reaches the service', async () => {
     const { call, transport, store } = await established()
     const answer = transport.hold('invite')
     const participant = await call.invite(bob)
@@ -21,7 +21,7 @@ describe('an invite', () => {
     answer(done({ status: 'running' }))
   })
 
-  test('of several comes back in the order it was given', async () => {
+  test('of several returns the invitees in the given order', async () => {
     const { call, transport, clock } = await established()
     const people = await call.invite(['a', 'b', 'c'].map((id) => ({ user: { id } })))
     expect(people.map(({ identity }) => identity['user']?.id)).toEqual(['a', 'b', 'c'])
@@ -29,7 +29,7 @@ describe('an invite', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  test('of somebody who is present returns them', async () => {
+  test('of a participant who is present returns them', async () => {
     const { call, key, transport, clock } = await withBob()
     const again = await call.invite(bob)
     expect(again).toMatchObject({ key, state: 'active' })
@@ -88,7 +88,7 @@ describe('an invite', () => {
     await expect(call.invite(bob)).rejects.toMatchObject({ code: 'CALL_ENDED' })
   })
 
-  test('that was given up before it began changes nothing', async () => {
+  test('that was aborted before it started changes nothing', async () => {
     const { call, store } = await established()
     await expect(call.invite(bob, { signal: AbortSignal.abort(new Error('changed my mind')) })).rejects.toThrow(
       'changed my mind',
@@ -109,7 +109,7 @@ describe('a removal', () => {
     expect(await removing).toMatchObject({ key, state: 'removed', ending: { cause: 'removed', by: 'local' } })
   })
 
-  test('of somebody who rings ends them as cancelled', async () => {
+  test('of an invitee who rings ends them as cancelled', async () => {
     const { call, rollcall, transport, clock } = await established()
     const { key } = await call.invite(bob, { participantId: 'bob-leg' })
     const removing = call.remove(key)
@@ -119,7 +119,7 @@ describe('a removal', () => {
     expect(transport.count('deleteParticipant')).toBe(1)
   })
 
-  test('of somebody who has ended resolves at once and asks for nothing', async () => {
+  test('of an ended participant resolves at once without a request', async () => {
     const { call, key, transport, rollcall } = await withBob()
     await rollcall.receive([
       {
@@ -141,7 +141,7 @@ describe('a removal', () => {
     })
   })
 
-  test('can be asked for again after it was refused', async () => {
+  test('can be requested again after a refusal', async () => {
     const { call, key, transport, rollcall, clock } = await withBob()
     transport.script('deleteParticipant', refused(403))
     await expect(call.remove(key)).rejects.toMatchObject({ code: 'REMOVAL_REFUSED' })
@@ -152,7 +152,7 @@ describe('a removal', () => {
     expect(await again).toMatchObject({ state: 'removed' })
   })
 
-  test('of nobody is told', async () => {
+  test('of an unknown participant is an error', async () => {
     const { call } = await established()
     await expect(call.remove('__proto__')).rejects.toMatchObject({
       code: 'PARTICIPANT_UNKNOWN',
@@ -160,7 +160,7 @@ describe('a removal', () => {
     })
   })
 
-  test('never hangs past its time, and goes on all the same', async () => {
+  test('never hangs past its timeout, and continues in the background', async () => {
     const { call, key, rollcall, clock } = await withBob()
     const removing = call.remove(key, { timeoutMs: 5_000 })
     const rejected = expect(removing).rejects.toMatchObject({ code: 'WAIT_TIMEOUT', definite: false })
@@ -170,7 +170,7 @@ describe('a removal', () => {
     expect((await call.read()).participants.get(key)).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
-  test('of somebody who turns out to be an invitee is the removal of the invitee', async () => {
+  test('of a participant who turns out to be an invitee is the removal of the invitee', async () => {
     const { call, rollcall, clock, transport } = await established()
     const answerInvite = transport.hold('invite')
     const invited = await call.invite({ phone: { id: '+61400000000' } })
@@ -213,7 +213,7 @@ describe('a removal', () => {
 })
 
 describe('muting', () => {
-  test('resolves when the service has taken it', async () => {
+  test('resolves when the service has accepted it', async () => {
     const { call, key, transport } = await withBob()
     expect(await call.mute(key)).toMatchObject({ key })
     expect(transport.requests.at(-1)).toMatchObject({ method: 'muteParticipant', participantId: 'bob' })
@@ -227,7 +227,7 @@ describe('muting', () => {
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED', definite: false })
   })
 
-  test('resolves with what is known when the answer came, not when it was asked for', async () => {
+  test('resolves with the state at the time of the answer, not of the request', async () => {
     const { call, key, transport, rollcall, clock } = await withBob()
     const answer = transport.hold('muteParticipant')
     const muting = call.mute(key)
@@ -260,7 +260,7 @@ describe('muting', () => {
     expect(await store.listOpen()).toEqual([])
   })
 
-  test('needs somebody on the roster', async () => {
+  test('needs a participant who is on the roster', async () => {
     const { call } = await established()
     const { key } = await call.invite(bob)
     await expect(call.mute(key)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })

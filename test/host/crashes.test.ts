@@ -1,5 +1,5 @@
 /**
- * Nothing lost: hosts die at any step, alone or two on one store, and in the end what is believed is what is so.
+ * Hosts die at any step, alone or two on one store: nothing is lost, and in the end the belief is the truth.
  * @module
  */
 import fc from 'fast-check'
@@ -294,11 +294,11 @@ describe(`hosts that die at any step (seed ${SEED}, ${RUNS} histories each)`, ()
     return { store: () => store }
   }
 
-  test('one after the other on one store lose nothing and double nothing', () => hold(1, memory))
+  test('one after the other on one store lose nothing and repeat nothing', () => hold(1, memory))
 
-  test('two at a time on one store lose nothing and double nothing', () => hold(2, memory))
+  test('two at a time on one store lose nothing and repeat nothing', () => hold(2, memory))
 
-  test('two at a time on one file lose nothing and double nothing', () =>
+  test('two at a time on one file lose nothing and repeat nothing', () =>
     hold(2, () => {
       const folder = mkdtempSync(join(tmpdir(), 'rollcall-'))
       const stores: Store[] = []

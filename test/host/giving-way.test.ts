@@ -41,7 +41,7 @@ const crowd = Array.from(
   (_, place): RosterEntry => ({ id: `r-${place}`, identity: { user: { id: `u-${place}` } } }),
 )
 
-test('a large batch lets others have their turn between its step, its commit and what is told', async () => {
+test('a large batch yields to other work between its step, its commit and the published changes', async () => {
   const rollcall = createRollcall({ store: memoryStore(), transport })
   await rollcall.ready
   const turns = await turnsDuring(() =>
@@ -51,7 +51,7 @@ test('a large batch lets others have their turn between its step, its commit and
   await rollcall.close({ drainMs: 0 })
 })
 
-test('a large body lets others have their turn between reading it and taking it in', async () => {
+test('a large body yields to other work between reading and receiving it', async () => {
   const webhook = graphWebhook({ receive: async () => undefined }, { authentication: 'off' })
   const turnsFor = async (entries: readonly RosterEntry[]): Promise<number> => {
     const resourceData = entries.map(({ id, identity }) => ({ id, info: { identity } }))

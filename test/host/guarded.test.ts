@@ -1,5 +1,5 @@
 /**
- * The application's own functions may be asynchronous and fail: no host dies of it.
+ * The functions of the application may be asynchronous and fail without harming the host.
  * @module
  */
 import { expect, test } from 'vitest'
@@ -31,7 +31,7 @@ const fail = (what: string) => async (): Promise<never> => {
   throw new Error(what)
 }
 
-test('an onError that rejects is told to the console', async () => {
+test('an onError that rejects is reported on the console', async () => {
   const { said, unhandled } = await listening(async () => {
     const { rollcall } = stage({ onError: fail('the reporter is down') })
     rollcall.subscribe(() => {
@@ -43,7 +43,7 @@ test('an onError that rejects is told to the console', async () => {
   expect(unhandled).toEqual([])
 })
 
-test('an observer and a subscriber that reject are told to onError', async () => {
+test('an observer and a subscriber that reject are reported to onError', async () => {
   const errors: string[] = []
   const { unhandled } = await listening(async () => {
     const { rollcall } = stage({ onError: (error: unknown) => void errors.push(String(error)) })
@@ -55,7 +55,7 @@ test('an observer and a subscriber that reject are told to onError', async () =>
   expect(unhandled).toEqual([])
 })
 
-test('a logger that rejects is told to the console', async () => {
+test('a logger that rejects is reported on the console', async () => {
   const down = fail('the log is down')
   const { said, unhandled } = await listening(async () => {
     const { rollcall } = stage({ logger: { debug: down, info: down, warn: down, error: down } })

@@ -1,5 +1,5 @@
 /**
- * The log: it says what was done, by name, and nothing of who people are.
+ * The log names every step, and no person.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -57,7 +57,7 @@ describe('the log', () => {
     expect(JSON.stringify(records)).not.toMatch(/Secret|61400000001/)
   })
 
-  test('that throws harms nobody', async () => {
+  test('that throws affects nothing else', async () => {
     const fail = (): never => {
       throw new Error('log full')
     }
@@ -74,7 +74,7 @@ describe('the log', () => {
     }
   })
 
-  test('of an error a person reads repeats no phone number', async () => {
+  test('of an error repeats no phone number', async () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', {
       verdict: 'refused',

@@ -1,5 +1,5 @@
 /**
- * Looking on: every step, in order, after its commit; and nobody who looks on can break the host.
+ * Observers see every step, in order, after its commit, and cannot break the host.
  * @module
  */
 import { expect, test } from 'vitest'
@@ -21,7 +21,7 @@ test('an observer sees every step once it is committed, ignored events included'
   expect(await versions[0]).toBe(1)
 })
 
-test('an observer that throws is told to onError, and harms nobody', async () => {
+test('an observer that throws is reported to onError, and affects nothing else', async () => {
   const errors: unknown[] = []
   const { rollcall } = stage({ onError: (error: unknown) => void errors.push(error) })
   rollcall.onStep(() => {

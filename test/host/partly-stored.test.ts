@@ -1,5 +1,5 @@
 /**
- * A callback for several calls of which the store takes some: who reads the answer or the log knows what a repetition
+ * A callback for several calls of which the store accepts some: the answer and the log name the calls that a repetition
  * repeats.
  */
 import { expect, test } from 'vitest'

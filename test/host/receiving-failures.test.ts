@@ -1,5 +1,5 @@
 /**
- * What a host does when what it relies on fails: the store, the transport, a request.
+ * How a host handles failures of the store, of the transport and of requests.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { faultyStore } from './faulty-store.ts'
 import { bot, callId, callIs, entry, roster, stage, told } from './stage.ts'
 
 describe('a store that fails', () => {
-  test('refuses what came from outside, applies nothing, and goes on when it works again', async () => {
+  test('refuses inbound events, applies nothing, and continues when it works again', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes, errors, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -49,7 +49,7 @@ describe('a store that fails', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  test('that writes and does not say so counts once', async () => {
+  test('whose write succeeds and whose answer is lost counts once', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -64,7 +64,7 @@ describe('a store that fails', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(2)
   })
 
-  test('that writes and does not say so leaves nothing undone, though nothing else happens in the call', async () => {
+  test('whose write succeeds and whose answer is lost leaves nothing undone, even if nothing else happens in the call', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -81,7 +81,7 @@ describe('a store that fails', () => {
     expect(bob).toMatchObject({ state: 'cancelled', ending: { cause: 'noAnswer' } })
   })
 
-  test("that writes a deadline's commit and does not say so keeps the deadlines that follow from it", async () => {
+  test('whose answer to the commit of a deadline is lost keeps the deadlines that follow from it', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -93,7 +93,7 @@ describe('a store that fails', () => {
     expect(transport.count('keepAlive')).toBe(5)
   })
 
-  test('may fail when a request begins: it is sent once it works again', async () => {
+  test('may fail when a request is claimed: it is sent once the store works again', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -107,7 +107,7 @@ describe('a store that fails', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  test('when the host starts is asked again', async () => {
+  test('that fails when the host starts is tried again', async () => {
     const inner = memoryStore()
     const store = faultyStore(inner)
     store.failing = 'before'
@@ -184,13 +184,13 @@ describe('a transport that breaks its contract', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'invited' })
   })
 
-  test('and makes a call without an id has not confirmed it', async () => {
+  test('and creates a call without an id has not confirmed it', async () => {
     const { rollcall, transport } = stage()
     transport.script('createCall', { verdict: 'done', value: undefined })
     await expect(rollcall.createCall({ callbackUri: 'x' })).rejects.toMatchObject({ code: 'REQUEST_UNCONFIRMED' })
   })
 
-  test('and never answers is given up', async () => {
+  test('and never answers is aborted', async () => {
     const { rollcall, transport, clock, store } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
     transport.hold('invite')
@@ -203,7 +203,7 @@ describe('a transport that breaks its contract', () => {
 })
 
 describe('requests', () => {
-  test('of one call go out several at a time, and not all at once', async () => {
+  test('of one call are sent several at a time, and not all at once', async () => {
     const { rollcall, transport, clock } = stage()
     await rollcall.receive([
       callIs('establishing'),
@@ -227,7 +227,7 @@ describe('requests', () => {
     await Promise.all(removals)
   })
 
-  test('are not made for a call that has ended, and leave nothing behind', async () => {
+  test('are not sent for an ended call, and leave nothing behind', async () => {
     const { rollcall, transport, clock, store } = stage()
     await rollcall.receive([
       callIs('establishing'),

@@ -1,5 +1,5 @@
 /**
- * What a host does with what it is given: adopts, commits, refuses.
+ * How a host receives events: it adopts calls, commits and refuses.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -17,8 +17,8 @@ const noise = (of = callId): InboundEvent => ({
   event: { type: 'notification.unrecognised', resource: '/x', what: 'noise' },
 })
 
-describe('a call nobody here knows', () => {
-  test('is fetched, with its roster, when the first thing heard of it is not its beginning', async () => {
+describe('an unknown call', () => {
+  test('is fetched, with its roster, if its first event is not its beginning', async () => {
     const { rollcall, transport, clock } = stage()
     transport.roster = [bot, entry('ann')]
     await rollcall.receive([noise()])
@@ -40,7 +40,7 @@ describe('a call nobody here knows', () => {
     },
   )
 
-  test('is adopted by the first use of a handle, not by making one', async () => {
+  test('is adopted by the first use of a handle, not by creating one', async () => {
     const { rollcall, transport, store, clock } = stage()
     const call = rollcall.call('57DAB8B1894C409AB240BD8BEAE78896')
     await clock.settle()
@@ -51,7 +51,7 @@ describe('a call nobody here knows', () => {
     expect(await call.read()).toMatchObject({ state: 'established' })
   })
 
-  test('and that the service does not know either is over', async () => {
+  test('that the service does not know either is over', async () => {
     const { rollcall, transport, clock } = stage()
     transport.script('getCall', refused(404, '8522'))
     const call = rollcall.call(callId)
@@ -61,7 +61,7 @@ describe('a call nobody here knows', () => {
     expect(await call.read()).toMatchObject({ state: 'terminated', ending: { cause: 'lost' } })
   })
 
-  test('that this host made is not over because the service does not show it', async () => {
+  test('that this host created is not over because the service does not show it', async () => {
     const { rollcall, transport, clock } = stage()
     transport.script('createCall', done({ callId, state: 'established' }))
     for (const question of ['getCall', 'listParticipants'] as const)
@@ -71,7 +71,7 @@ describe('a call nobody here knows', () => {
     expect(await call.read()).toMatchObject({ state: 'established' })
   })
 
-  test('is refused where that is wanted, and nothing is stored', async () => {
+  test('is refused if the options say so, and nothing is stored', async () => {
     const { rollcall, store, clock, transport } = stage()
     await expect(rollcall.receive([callIs('establishing')], { unknownCalls: 'refuse' })).rejects.toMatchObject({
       code: 'CALL_UNKNOWN',
@@ -82,7 +82,7 @@ describe('a call nobody here knows', () => {
     expect(transport.requests).toEqual([])
   })
 
-  test('is refused along with what came together with it', async () => {
+  test('is refused together with the rest of its body', async () => {
     const { rollcall, store, clock } = stage()
     await rollcall.receive([callIs('establishing')])
     const together = [callIs('terminated'), callIs('terminated', { callId: 'nobody' })]
@@ -112,8 +112,8 @@ describe('a call nobody here knows', () => {
   })
 })
 
-describe('what comes in together', () => {
-  test('and is of no call is kept nowhere, named in the log, and keeps nothing else from being taken in', async () => {
+describe('events of one body', () => {
+  test('without a call are dropped and logged, and the others are accepted', async () => {
     const records: string[] = []
     const say = (name: string, { event }: LogFields) => void records.push(`${name} ${String(event)}`)
     const { rollcall, store, clock, transport } = stage({
@@ -140,7 +140,7 @@ describe('what comes in together', () => {
     ])
   })
 
-  test('is grouped by call, in order, and committed once for each', async () => {
+  test('are grouped by call, in order, with one commit for each', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
     await rollcall.receive([
@@ -157,7 +157,7 @@ describe('what comes in together', () => {
     ])
   })
 
-  test('is kept when the promise resolves, and not before', async () => {
+  test('are stored when the promise resolves, and not before', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -174,7 +174,7 @@ describe('what comes in together', () => {
     expect((await store.load(callId))?.version).toBe(1)
   })
 
-  test('shares a commit with what came meanwhile', async () => {
+  test('share a commit with events that came meanwhile', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, changes } = stage({ store })
     await Promise.all(
@@ -186,7 +186,7 @@ describe('what comes in together', () => {
     expect(told(changes)).toEqual(['call: - → establishing', 'call: establishing → established'])
   })
 
-  test('writes nothing when it changes nothing', async () => {
+  test('write nothing if they change nothing', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall } = stage({ store })
     await rollcall.receive([callIs('establishing')])
@@ -196,7 +196,7 @@ describe('what comes in together', () => {
 })
 
 describe('a full mailbox', () => {
-  test('refuses what is more than it holds, and takes it again later', async () => {
+  test('refuses events beyond its limit, and accepts them again later', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall } = stage({ store })
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -1,5 +1,5 @@
 /**
- * Processes die: what the next host makes of what the last one left.
+ * Processes die: the next host continues from what the last one left.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -35,7 +35,7 @@ function mortal(store: ReturnType<typeof memoryStore>) {
 }
 
 describe('after a restart', () => {
-  test('a call goes on where it was, and its roster is fetched', async () => {
+  test('a call continues where it was, and its roster is fetched', async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     const { rollcall, transport } = restart()
@@ -86,7 +86,7 @@ describe('after a restart', () => {
     expect((await late.rollcall.call(callId).read()).participants.get(key)?.ending?.at).toBe(late.clock.now())
   })
 
-  test('an overdue deadline waits for a fetch that is never answered until that is given up', async () => {
+  test('an overdue deadline waits for a fetch without an answer until that is aborted', async () => {
     const store = memoryStore()
     const early = virtualClock()
     const first = stage({ store, clock: early, ringTimeoutMs: 1_000, graceMs: 1_000 })
@@ -102,7 +102,7 @@ describe('after a restart', () => {
     expect(told(late.changes)).toEqual([`${key}: ringing → cancelled`])
   })
 
-  test('an invite that was begun is never posted again, and is reconciled', async () => {
+  test('an invite that was claimed is never posted again, and is reconciled', async () => {
     const { first, restart, clock, store } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     first.transport.hold('invite')
@@ -117,7 +117,7 @@ describe('after a restart', () => {
     expect((await rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'active' })
   })
 
-  test('an invite that was committed and not begun is posted, once', async () => {
+  test('an invite that was committed and not claimed is posted, once', async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established')])
     const store = first.store as ReturnType<typeof faultyStore>
@@ -133,7 +133,7 @@ describe('after a restart', () => {
     expect(transport.requests.filter(({ method }) => method === 'invite')).toMatchObject([{ clientContext: 'id-1' }])
   })
 
-  test('a DELETE whose answer was not recorded is repeated, when the dead host can be at it no more', async () => {
+  test("a DELETE whose answer was not recorded is repeated, once the dead host's lease has run out", async () => {
     const { first, restart, clock } = lives()
     await first.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('bob'))])
     first.transport.hold('deleteParticipant')
@@ -154,7 +154,7 @@ describe('after a restart', () => {
     expect(await removed).toMatchObject({ ending: { cause: 'removed', by: 'local' } })
   })
 
-  test('a durable subscriber goes on where it stopped', async () => {
+  test('a durable subscriber continues where it stopped', async () => {
     const { first, restart, clock } = lives()
     const heard: string[] = []
     first.rollcall.subscribe(({ to }) => void heard.push(`first ${to}`), { cursor: 'billing' })
@@ -172,7 +172,7 @@ describe('after a restart', () => {
     expect(heard).toEqual(['first establishing', 'second established', 'second terminated'])
   })
 
-  test('a call that cannot be read is reported and keeps nobody from the others', async () => {
+  test('a call that cannot be read is reported, and the others continue', async () => {
     const store = memoryStore()
     const first = stage({ store })
     await first.rollcall.receive([callIs('establishing'), callIs('establishing', { callId: 'other' })])
@@ -201,7 +201,7 @@ describe('after a restart', () => {
 })
 
 describe('closing', () => {
-  test('takes nothing in any more, leaves no alarm, and can be done twice', async () => {
+  test('accepts no events, leaves no alarm, and can be done twice', async () => {
     const { rollcall, clock } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established')])
     const call = rollcall.call(callId)
@@ -221,7 +221,7 @@ describe('closing', () => {
     }
   })
 
-  test('finishes what was taken in', async () => {
+  test('finishes accepted events', async () => {
     const store = memoryStore()
     const { rollcall } = stage({ store })
     await rollcall.ready
@@ -231,7 +231,7 @@ describe('closing', () => {
     expect((await store.load(callId))?.version).toBe(1)
   })
 
-  test('waits for requests under way for as long as it is told to, and records their answers', async () => {
+  test('waits for requests under way for drainMs, and records their answers', async () => {
     const store = memoryStore()
     const { rollcall, transport, clock } = stage({ store })
     await rollcall.receive([callIs('establishing'), callIs('established')])
@@ -277,7 +277,7 @@ describe('closing', () => {
     },
   )
 
-  test('leaves what was not sent to a host that runs already', async () => {
+  test('leaves unsent requests to a host that runs already', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const { rollcall, transport } = stage({ store, clock })
@@ -291,7 +291,7 @@ describe('closing', () => {
     expect(transport.count('invite')).toBe(1)
   })
 
-  test('gives up requests that take longer: they may have happened, and are not made again', async () => {
+  test('aborts requests that take longer: they may have happened, and are not repeated', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const { rollcall, transport } = stage({ store, clock })

@@ -1,5 +1,5 @@
 /**
- * A store that fails once: what the failed read would have found is found by the next one.
+ * A store that fails once: the next read finds what the failed one would have found.
  */
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
@@ -12,7 +12,7 @@ import { callId, callIs, entry, roster, stage } from './stage.ts'
 const bob = { user: { id: 'bob' } }
 const established = [callIs('establishing'), callIs('established')]
 
-test('a wait ends by the last commit of another host, though reading that commit failed once', async () => {
+test('a wait ends with the last commit of another host, even if reading it failed once', async () => {
   const store = memoryStore()
   const clock = virtualClock()
   const faulty = faultyStore(store)
@@ -35,7 +35,7 @@ test('a wait ends by the last commit of another host, though reading that commit
   expect(states).toEqual(['removed'])
 })
 
-test('a call whose host died is taken up, though reading its first commit failed once', async () => {
+test('a call whose host died is resumed, even if reading its first commit failed once', async () => {
   const store = memoryStore()
   const clock = virtualClock()
   const faulty = faultyStore(store)
@@ -55,7 +55,7 @@ test('a call whose host died is taken up, though reading its first commit failed
   expect((await one.rollcall.call(callId).read()).participants.get(key)?.state).toBe('cancelled')
 })
 
-test('a host that starts tells none of the old changes, also when it reads a call before its feed has started', async () => {
+test('a host that starts publishes no old change, also when it reads a call before its feed has started', async () => {
   const store = memoryStore()
   const clock = virtualClock()
   const first = stage({ store, clock })
@@ -76,7 +76,7 @@ test('a host that starts tells none of the old changes, also when it reads a cal
   expect(second.changes).toEqual([])
 })
 
-test('a new durable reader starts where it subscribed, also when its place could not be read at once', async () => {
+test('a new durable reader starts where it subscribed, also when its position could not be read at once', async () => {
   const faulty = faultyStore(memoryStore())
   const { rollcall, clock } = stage({ store: faulty })
   await rollcall.receive(established)
@@ -90,7 +90,7 @@ test('a new durable reader starts where it subscribed, also when its place could
   expect(seen.map(({ key, to }) => [key, to])).toEqual([['carol', 'active']])
 })
 
-test('the name of a durable reader is a text, and a closed host takes no subscribers', async () => {
+test('the name of a durable reader is a string, and a closed host accepts no subscribers', async () => {
   const { rollcall, clock } = stage()
   expect(() => rollcall.subscribe(() => undefined, { cursor: 5 as never })).toThrow(TypeError)
   await rollcall.close()
@@ -98,7 +98,7 @@ test('the name of a durable reader is a text, and a closed host takes no subscri
   expect(clock.pending).toBe(0)
 })
 
-test('an invite is not posted once its time to ring has passed while its host was dead', async () => {
+test('an invite is not posted if its ring time passed while its host was dead', async () => {
   const store = memoryStore()
   const clock = virtualClock()
   const dying = faultyStore(store)

@@ -1,5 +1,5 @@
 /**
- * Durable subscribers that fail: they keep their place, are told the same again, and hold nothing else up.
+ * Durable subscribers that fail: they keep their position, receive the same change again, and delay nothing else.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ async function setUp(given: Parameters<typeof stage>[0] = {}) {
 }
 
 describe('a durable subscriber that fails', () => {
-  test('is told the same change again, later each time, and then every change after it', async () => {
+  test('receives the same change again, later each time, and then every change after it', async () => {
     const { rollcall, clock, reader, errors } = await setUp()
     await rollcall.receive([callIs('establishing')])
     await rollcall.receive([callIs('established')])
@@ -50,7 +50,7 @@ describe('a durable subscriber that fails', () => {
     expect(reader.told).toEqual(['call establishing', 'call established'])
   })
 
-  test('amid a commit that the store drops meanwhile is told all of the commits after it', async () => {
+  test('within a commit that the store drops meanwhile receives all of the commits after it', async () => {
     const inner = memoryStore()
     let dropped = 0
     const store = {
@@ -77,7 +77,7 @@ describe('a durable subscriber that fails', () => {
     expect(errors).toContainEqual(expect.objectContaining({ code: 'CHANGES_LOST' }))
   })
 
-  test('is not told more often because more happens', async () => {
+  test('is not called more often because more happens', async () => {
     const { rollcall, clock, reader } = await setUp()
     await rollcall.receive([callIs('establishing')])
     for (let index = 0; index < 20; index += 1)
@@ -86,7 +86,7 @@ describe('a durable subscriber that fails', () => {
     expect(reader.tries).toHaveLength(1)
   })
 
-  test('that rejects is told again as well', async () => {
+  test('that rejects is called again as well', async () => {
     const { rollcall, clock } = stage()
     let tries = 0
     rollcall.subscribe(
@@ -102,7 +102,7 @@ describe('a durable subscriber that fails', () => {
     expect(tries).toBe(3)
   })
 
-  test('is not told again what it took of the same commit', async () => {
+  test('does not receive again the changes of the same commit that it accepted', async () => {
     const { rollcall, clock } = stage()
     const told: string[] = []
     let isFailing = true
@@ -127,7 +127,7 @@ describe('a durable subscriber that fails', () => {
     expect(told).toEqual(['establishing', 'established', 'ann', 'bob', 'bob', 'cy'])
   })
 
-  test('keeps its place for the next process', async () => {
+  test('keeps its position for the next process', async () => {
     const store = memoryStore()
     const { rollcall, clock, reader } = await setUp({ store })
     await rollcall.receive([callIs('establishing')])
@@ -141,7 +141,7 @@ describe('a durable subscriber that fails', () => {
     expect(told[0]).toBe('establishing')
   })
 
-  test('holds up no other subscriber, no call and no closing', async () => {
+  test('delays no other subscriber, no call and no closing', async () => {
     const { rollcall, clock, changes } = await setUp()
     const others: string[] = []
     rollcall.subscribe(({ to }) => void others.push(to), { cursor: 'search' })
@@ -154,7 +154,7 @@ describe('a durable subscriber that fails', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('that is stopped is told nothing more and leaves no alarm', async () => {
+  test('that is stopped receives nothing more and leaves no alarm', async () => {
     const { rollcall, clock, reader, stop } = await setUp()
     const pending = clock.pending
     await rollcall.receive([callIs('establishing')])
@@ -166,7 +166,7 @@ describe('a durable subscriber that fails', () => {
     expect(reader.tries).toHaveLength(1)
   })
 
-  test('is named in the log, with its place and when it is told again', async () => {
+  test('is named in the log, with its position and the time of the next attempt', async () => {
     const records: unknown[] = []
     const take = (name: string, fields: unknown): void => {
       if (name === 'subscriber.failed') records.push(fields)
@@ -181,8 +181,8 @@ describe('a durable subscriber that fails', () => {
   })
 })
 
-describe('a place that cannot be written', () => {
-  test('is written later, without another change, and nothing is told twice', async () => {
+describe('a position that cannot be written', () => {
+  test('is written later, without another change, and nothing is published twice', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, clock, reader } = await setUp({ store })
     reader.isFailing = false

@@ -1,5 +1,5 @@
 /**
- * Time: services slower than deadlines, calls of which nothing is heard, and wall clocks that are set.
+ * Time: services slower than deadlines, calls without notifications, and wall clocks that are set.
  * @module
  */
 import { describe, expect, vi, test } from 'vitest'
@@ -69,8 +69,8 @@ describe('a removal whose notification is lost', () => {
   })
 })
 
-describe('a call of which every notification is lost', () => {
-  test('that was created is found established, with everybody in it', async () => {
+describe('a call without any notification', () => {
+  test('that was created is found established, with all participants', async () => {
     const { rollcall, transport, clock } = stage()
     transport.roster = [bot, entry('ann')]
     const call = await rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
@@ -80,7 +80,7 @@ describe('a call of which every notification is lost', () => {
     expect([transport.count('getCall'), transport.count('listParticipants')]).toEqual([1, 1])
   })
 
-  test('that is incoming, and is given up by who called, is found to be over', async () => {
+  test('that is incoming, and whose caller hangs up, is found to be over', async () => {
     const { rollcall, transport, clock, changes } = stage()
     transport.script('getCall', {
       verdict: 'refused',
@@ -96,7 +96,7 @@ describe('a call of which every notification is lost', () => {
     expect(transport.requests).toHaveLength(2)
   })
 
-  test.each(['incoming', 'establishing'] as const)('that is %s is asked about after a restart', async (state) => {
+  test.each(['incoming', 'establishing'] as const)('that is %s is queried after a restart', async (state) => {
     const store = memoryStore()
     const first = stage({ store })
     await first.rollcall.receive([callIs(state)])
@@ -144,7 +144,7 @@ describe('a wall clock that is set back an hour', () => {
     await at.rollcall.close()
   })
 
-  test('puts no deadline off while two hosts take the events by turns', async () => {
+  test('delays no deadline while two hosts take turns with the events', async () => {
     const time = virtualClock()
     const clock = settableClock(time)
     const [transport, store] = [fakeTransport(), memoryStore()]
@@ -170,7 +170,7 @@ describe('a wall clock that is set back an hour', () => {
     await one.close()
   })
 
-  test.each([false, true])('puts no keep-alive off (after a restart: %s)', async (restarts) => {
+  test.each([false, true])('delays no keepAlive (after a restart: %s)', async (restarts) => {
     const at = await setBack(restarts)
     await at.time.advance(45 * 60_000)
     // A host that takes the call up by such a clock asks at once as well: nothing says how long the call was left alone.
@@ -178,7 +178,7 @@ describe('a wall clock that is set back an hour', () => {
     await at.rollcall.close()
   })
 
-  test('lets no request hang: it is given up when its time has passed', async () => {
+  test('lets no request hang: it is aborted after its timeout', async () => {
     const at = await setBack(false)
     at.transport.hold('muteParticipant')
     await at.rollcall.receive([roster(entry('ann'))])
@@ -191,7 +191,7 @@ describe('a wall clock that is set back an hour', () => {
     await at.rollcall.close()
   })
 
-  test('does not take the time of a call back: endings are in order, and an acceptance is before the fetch that proves it', async () => {
+  test('does not move the time of a call back: endings are in order, and an acceptance is before the fetch that proves it', async () => {
     const at = await setBack(false)
     await at.rollcall.receive([roster(entry('ann'))])
     const removed = at.rollcall.call(callId).remove('ann')
@@ -207,7 +207,7 @@ describe('a wall clock that is set back an hour', () => {
 })
 
 describe('a wall clock that jumps forward, as when the machine slept', () => {
-  test('has every call asked about, and what is overdue happens after a look at the roster', async () => {
+  test('queries every call, and overdue deadlines pass after a fetch of the roster', async () => {
     vi.useFakeTimers({
       now: Date.UTC(2030, 0, 1),
       toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
@@ -239,7 +239,7 @@ describe('a wall clock that jumps forward, as when the machine slept', () => {
 })
 
 describe('a wall clock that is set back, and forward again by less', () => {
-  test('puts no ring deadline off', async () => {
+  test('delays no ring deadline', async () => {
     vi.useFakeTimers({
       now: Date.UTC(2030, 0, 1),
       toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
@@ -270,7 +270,7 @@ describe('a wall clock that is set back, and forward again by less', () => {
   })
 })
 
-describe('what is under way when a call ends', () => {
+describe('a request under way when a call ends', () => {
   /** A host whose requests of that kind hang. */
   async function hanging(method: 'invite' | 'listParticipants', time: VirtualClock) {
     const at = stage({ clock: time })
@@ -287,7 +287,7 @@ describe('what is under way when a call ends', () => {
     return { ...at, signal }
   }
 
-  test.each(['invite', 'listParticipants'] as const)('is given up: %s', async (method) => {
+  test.each(['invite', 'listParticipants'] as const)('is aborted: %s', async (method) => {
     const { rollcall, signal, transport, store, clock } = await hanging(method, virtualClock())
     await rollcall.receive([callIs('terminated')])
     await clock.settle()
@@ -298,7 +298,7 @@ describe('what is under way when a call ends', () => {
     expect(transport.requests).toHaveLength(length)
   })
 
-  test('is given up when another host is told of the end', async () => {
+  test('is aborted when another host receives the end', async () => {
     const { signal, store, clock } = await hanging('invite', virtualClock())
     const other = stage({ store, clock })
     await other.rollcall.receive([callIs('terminated')])
@@ -306,7 +306,7 @@ describe('what is under way when a call ends', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  test('is not given up in another call', async () => {
+  test('is not aborted in another call', async () => {
     const { rollcall, signal, clock } = await hanging('invite', virtualClock())
     await rollcall.receive([callIs('establishing', { callId: 'other' })])
     await rollcall.receive([callIs('terminated', { callId: 'other' })])
@@ -314,7 +314,7 @@ describe('what is under way when a call ends', () => {
     expect(signal?.aborted).toBe(false)
   })
 
-  test('a mute that is given up is told as the end of the call', async () => {
+  test('an aborted mute rejects with the end of the call', async () => {
     const { rollcall, transport, clock } = stage()
     await rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])
     transport.hold('muteParticipant')

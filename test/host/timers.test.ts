@@ -1,6 +1,6 @@
 /**
- * Alarms of deadlines: whatever becomes of the wall clock, and whoever carries the call meanwhile, none rings later than
- * the span that was measured first.
+ * Alarms of deadlines: none rings later than the span that was measured first, whatever happens to the wall clock and
+ * whichever host owns the call.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ function armed() {
 }
 
 describe('an alarm of a deadline', () => {
-  test('is not put off when the wall clock is set forward to a time that is still behind', async () => {
+  test('is not delayed when the wall clock is set forward to a time that is still behind', async () => {
     const { time, clock, callAt, passed, deadlines } = armed()
     clock.set(-hour)
     for (let jump = 0; jump < 5; jump += 1) {
@@ -39,7 +39,7 @@ describe('an alarm of a deadline', () => {
     expect(time.pending).toBe(0)
   })
 
-  test('that rang while another host carried the call passes when the call is taken up, once', async () => {
+  test('that rang while another host owned the call passes when the call is resumed, once', async () => {
     const { time, clock, callAt, passed, deadlines, wanted } = armed()
     clock.set(-hour)
     deadlines.suspend()
@@ -53,7 +53,7 @@ describe('an alarm of a deadline', () => {
     expect(passed).toEqual(['ring'])
   })
 
-  test('rings by the wall clock where that is sooner: the machine slept while another host carried the call', async () => {
+  test('rings by the wall clock if that is sooner: the machine slept while another host owned the call', async () => {
     const { time, clock, callAt, passed, deadlines, wanted } = armed()
     deadlines.suspend()
     clock.set(50_000)
@@ -66,7 +66,7 @@ describe('an alarm of a deadline', () => {
     expect([passed, time.pending]).toEqual([['ring'], 0])
   })
 
-  test('that is dropped leaves nothing on the clock, however often the call was taken up', async () => {
+  test('that is dropped leaves nothing on the clock, however often the call was resumed', async () => {
     const { time, callAt, passed, deadlines, wanted } = armed()
     for (let turn = 0; turn < 10; turn += 1) {
       deadlines.suspend()

@@ -1,5 +1,5 @@
 /**
- * A host goes by the traits of its transport, refuses those that cannot be, and stores the reference of a call.
+ * A host follows the traits of its transport, refuses invalid ones, and stores the reference of a call.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ async function storedCall(store: Store, id: string): Promise<ReturnType<typeof o
   return decodeParts(stored.core, stored.participants)
 }
 
-describe('traits that cannot be are refused when the host is made', () => {
+describe('invalid traits are refused when the host is created', () => {
   const wrong: readonly (readonly [string, unknown])[] = [
     ['traits', 'room'],
     ['traits', null],
@@ -52,7 +52,7 @@ describe('traits that cannot be are refused when the host is made', () => {
     expect(make).toThrow(name)
   })
 
-  test('and those that can are taken', () => {
+  test('and valid traits are accepted', () => {
     stage({ transport: fakeTransport({ ...roomTraits, ringTimeoutMs: [5_000, 5_000], resyncMs: LEAST_RESYNC_MS }) })
   })
 })
@@ -83,7 +83,7 @@ describe('ids', () => {
     })
   })
 
-  test('are spelled as the transport says, wherever they come in', async () => {
+  test('are normalised by the transport, wherever they come in', async () => {
     const transport = fakeTransport({ normaliseId: (id) => id.toLowerCase() })
     const { rollcall, store, clock } = stage({ transport, applicationId: 'The-App' })
     await rollcall.receive([{ callId: 'ROOM', event: { type: 'call.reported', state: 'establishing' } }])
@@ -95,7 +95,7 @@ describe('ids', () => {
     expect((await storedCall(store, 'room')).options.applicationId).toBe('the-app')
   })
 
-  test('are not spelled by a function that returns something else', () => {
+  test('are not normalised by a function that returns something else', () => {
     const { rollcall } = stage({ transport: fakeTransport({ normaliseId: (() => 7) as never }) })
     expect(() => rollcall.call('room')).toThrow(TypeError)
   })
@@ -146,7 +146,7 @@ describe('the ring time', () => {
 })
 
 describe('what is stored with a call', () => {
-  test('are the traits it goes by, where they differ from the defaults', async () => {
+  test('are the traits that differ from the defaults', async () => {
     const { rollcall, store } = stage({ transport: fakeTransport(roomTraits) })
     await rollcall.call(callId).read()
     expect((await storedCall(store, callId)).options).toMatchObject({
@@ -156,20 +156,20 @@ describe('what is stored with a call', () => {
     })
   })
 
-  test('is nothing of the traits for a transport like Graph', async () => {
+  test('are no traits for a transport like Graph', async () => {
     const { rollcall, store } = stage()
     await rollcall.call(callId).read()
     expect(JSON.stringify((await store.load(callId))?.core)).not.toMatch(/liveness|isBotOnRoster|resyncMs|reference/)
   })
 
-  test('is nothing that the application says in the place of its transport: that is refused', () => {
+  test('are not traits that the application sets in place of its transport: those are refused', () => {
     expect(() => stage({ resyncMs: 5_000 } as object)).toThrow("createRollcall: no option 'resyncMs'")
     expect(() => stage({ liveness: 'poll' } as object)).toThrow("createRollcall: no option 'liveness'")
   })
 })
 
 describe('the reference', () => {
-  test('of a call that was created is stored, and goes with every request about it', async () => {
+  test('of a created call is stored, and passed to every request about it', async () => {
     const { rollcall, transport, store, clock } = stage()
     transport.script('createCall', done({ callId: 'made', state: 'establishing', reference: 'room-1' }))
     const call = await rollcall.createCall({ topic: 'anything' })

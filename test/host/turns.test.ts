@@ -1,5 +1,5 @@
 /**
- * Whose turn it is to be sent: what the application asks for does not wait for questions, nor they for it.
+ * The order of sending: requests of the application do not wait for queries, and queries do not wait for them.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -21,8 +21,8 @@ async function setUp() {
   return { ...at, call, key, answer: at.transport.hold('getCall'), answerRoster: at.transport.hold('listParticipants') }
 }
 
-describe('questions about many calls', () => {
-  test('have so many places, and their turn one after the other', async () => {
+describe('queries about many calls', () => {
+  test('have a limited number of slots, and wait for them in order', async () => {
     const { rollcall, transport, clock, answer, answerRoster } = await setUp()
     await rollcall.receive(strangers(10 * QUERIES_IN_FLIGHT))
     await clock.settle()
@@ -36,7 +36,7 @@ describe('questions about many calls', () => {
     expect(asked()).toHaveLength(2 * QUERIES_IN_FLIGHT)
   })
 
-  test('hold up nothing that the application asks for', async () => {
+  test('delay no request of the application', async () => {
     const { rollcall, transport, clock, call, key } = await setUp()
     await rollcall.receive(strangers(10 * QUERIES_IN_FLIGHT))
     await clock.settle()
@@ -48,7 +48,7 @@ describe('questions about many calls', () => {
 })
 
 describe('requests of the application', () => {
-  test('have so many places, and hold up no question', async () => {
+  test('have a limited number of slots, and delay no query', async () => {
     const { rollcall, transport, clock } = stage()
     const calls = Array.from(
       { length: COMMANDS_IN_FLIGHT / REQUESTS_IN_FLIGHT_PER_CALL + 4 },

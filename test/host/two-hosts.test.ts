@@ -81,7 +81,7 @@ describe('two hosts on one store', () => {
     expect(transport.count('keepAlive')).toBe(2)
   })
 
-  test('one takes up what the other left behind when it died', async () => {
+  test('one resumes what the other left when it died', async () => {
     const store = memoryStore()
     const clock = virtualClock()
     const dying = faultyStore(store)

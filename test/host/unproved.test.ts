@@ -1,5 +1,5 @@
 /**
- * Calls that are taken in from outside and of which the service has said nothing yet: so many at a time.
+ * Calls from outside that the service has not confirmed yet: their number is limited.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -19,8 +19,8 @@ async function stored(store: Store): Promise<number> {
   return (await store.listOpen()).length
 }
 
-describe('calls of which the service has said nothing yet', () => {
-  test('are taken in up to so many, and beyond that nothing of a body is', async () => {
+describe('calls that the service has not confirmed yet', () => {
+  test('are accepted up to a limit, and beyond it the whole body is refused', async () => {
     const store = memoryStore()
     const { rollcall, transport, clock } = stage({ store })
     transport.script('getCall', lost)
@@ -35,7 +35,7 @@ describe('calls of which the service has said nothing yet', () => {
     expect(await stored(store)).toBe(UNPROVED_CALLS + 1)
   })
 
-  test('are as few when many bodies come at once', async () => {
+  test('are limited as well when many bodies come at once', async () => {
     const store = memoryStore()
     const { rollcall, transport } = stage({ store })
     transport.hold('getCall')
@@ -47,7 +47,7 @@ describe('calls of which the service has said nothing yet', () => {
     expect(await stored(store)).toBe(UNPROVED_CALLS)
   })
 
-  test('keep out no notification of a call that is known, in memory or in the store', async () => {
+  test('block no notification of a known call, in memory or in the store', async () => {
     const store = memoryStore()
     const before = stage({ store })
     await before.rollcall.receive([callIs('establishing'), callIs('established')])
@@ -61,7 +61,7 @@ describe('calls of which the service has said nothing yet', () => {
     expect((await rollcall.call(callId).read()).participants.size).toBe(1)
   })
 
-  test('keep the application from no call', async () => {
+  test('block no call of the application', async () => {
     const { rollcall, transport } = stage()
     transport.hold('getCall')
     await rollcall.receive(strangers(0, UNPROVED_CALLS))

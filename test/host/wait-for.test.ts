@@ -1,5 +1,5 @@
 /**
- * Waits: decided by what comes first, by nothing afterwards, and holding nothing once they are over.
+ * Waits: decided by what comes first, and holding nothing once they are over.
  */
 import { describe, expect, test } from 'vitest'
 import { openCall } from '../../src/call/step.ts'
@@ -33,7 +33,7 @@ function watchable() {
 }
 
 describe('a wait', () => {
-  test('is decided by what it is shown, in that turn: what comes later in it changes nothing', async () => {
+  test('is decided by the first commit that fits: later ones of the same turn change nothing', async () => {
     const { actor, waiters, change } = watchable()
     const giveUp = new AbortController()
     let asked = 0
@@ -55,7 +55,7 @@ describe('a wait', () => {
     expect(waiters.isEmpty).toBe(true)
   })
 
-  test('that is aborted rejects with the reason, is not judged any more, and watches nothing', async () => {
+  test('that is aborted rejects with the reason, calls its predicate no more, and watches nothing', async () => {
     const { actor, waiters, read } = watchable()
     const giveUp = new AbortController()
     let asked = 0
@@ -71,14 +71,14 @@ describe('a wait', () => {
     expect(asked).toBe(0)
   })
 
-  test('that begins aborted watches nothing', async () => {
+  test('that starts aborted watches nothing', async () => {
     const { actor, waiters } = watchable()
     const waiting = waitUntil(actor, { judge: () => undefined }, { signal: AbortSignal.abort(new Error('before')) })
     expect(waiters.isEmpty).toBe(true)
     await expect(waiting).rejects.toThrow('before')
   })
 
-  test('whose judge throws rejects with that', async () => {
+  test('whose predicate throws rejects with that error', async () => {
     const { actor, waiters, read } = watchable()
     const judge = (): never => {
       throw new Error('a bad predicate')
@@ -100,7 +100,7 @@ describe('a wait', () => {
 })
 
 describe('a limited wait', () => {
-  test('rejects when its time is over, and cancels its timer when it is done before', async () => {
+  test('rejects after its timeout, and cancels its timer if it is done before', async () => {
     const clock = virtualClock()
     const never = (signal: AbortSignal): Promise<never> =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))

@@ -1,5 +1,5 @@
 /**
- * Those who wait on one host are shown what is committed, by whichever host and however this one comes to know of it.
+ * Waiters on one host see every commit, by any host and however this host learns of it.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -50,8 +50,8 @@ function emptied({ transport }: Pick<Stage, 'transport'>) {
   return roster()
 }
 
-describe('those who wait on one host', () => {
-  test('for an answer that another host gets are told so', async () => {
+describe('waiters on one host', () => {
+  test('for an answer that another host receives are told so', async () => {
     let reading = Promise.resolve()
     const { here, there, clock, transport, key } = await pair((inner) => ({
       ...inner,
@@ -76,7 +76,7 @@ describe('those who wait on one host', () => {
     expect(transport.count('muteParticipant')).toBe(1)
   })
 
-  test('are shown what another committed first, when the same roster reaches both', async () => {
+  test('see what another host committed first, when the same roster reaches both', async () => {
     const { here, there, clock, key } = await pair(polled)
     const call = here.rollcall.call(callId)
     const settled: unknown[] = []
@@ -105,7 +105,7 @@ describe('those who wait on one host', () => {
     expect(await waiting).toMatchObject({ key, state: 'lobby' })
   })
 
-  test('are shown it although the store failed when it was to be loaded', async () => {
+  test('see it although the store failed when it was loaded', async () => {
     const { here, there, clock, key } = await pair(faultyStore)
     const store = here.store as ReturnType<typeof faultyStore>
     const waiting = here.rollcall.call(callId).waitFor(key, 'removed', { timeoutMs: 60_000 })
@@ -119,7 +119,7 @@ describe('those who wait on one host', () => {
     await Promise.all([expect(waiting).resolves.toMatchObject({ state: 'removed' }), clock.advance(60_000)])
   })
 
-  test('are shown what their own host committed although the store said it did not', async () => {
+  test('see what their own host committed although the store reported a failure', async () => {
     const store = faultyStore(memoryStore())
     const { rollcall, transport, clock } = stage({ store })
     transport.roster = [bot, entry('ann')]
@@ -138,7 +138,7 @@ describe('those who wait on one host', () => {
     await Promise.all([expect(removing).resolves.toMatchObject({ state: 'removed' }), clock.advance(60_000)])
   })
 
-  test('are shown what is stored although the commit that made it was dropped unread', async () => {
+  test('see what is stored although its commit was dropped unread', async () => {
     let dropped: number | undefined
     const { here, there, clock, inner, key } = await pair((store) => ({
       ...store,
@@ -155,7 +155,7 @@ describe('those who wait on one host', () => {
     expect((await here.rollcall.call(callId).read()).participants.get(key)).toMatchObject({ state: 'removed' })
   })
 
-  test('know somebody whom the other host invited, whatever this one still tells of before', async () => {
+  test('know a participant whom the other host invited, whatever this host still has to publish', async () => {
     const inner = memoryStore()
     const clock = virtualClock()
     let reading = Promise.resolve()

@@ -1,6 +1,6 @@
 /**
- * Answers and observations that are not what their types say: nothing of them is stored that could not be read again,
- * and nobody else's events are lost with them.
+ * Answers and events that do not match their types: nothing of them is stored that could not be read again, and no events
+ * of other calls are lost with them.
  */
 import { describe, expect, test } from 'vitest'
 import type { InboundEvent } from '../../src/call/model/events.ts'
@@ -41,8 +41,8 @@ function wrong(answer: object): readonly object[] {
   ]
 }
 
-describe.each(answers)('whatever stands in one place of an answer to %s', (method, answer) => {
-  test('the call takes events, is stored, and is read by another host', async () => {
+describe.each(answers)('whatever is in one place of an answer to %s', (method, answer) => {
+  test('the call accepts events, is stored, and is read by another host', async () => {
     // The quick suite takes every seventh.
     const some = wrong(answer).filter((_, index) => index % runs(7, 1) === 0)
     for (const changed of some) {
@@ -99,7 +99,7 @@ describe('an answer of another shape counts as unconfirmed, and the error says w
   })
 })
 
-describe('events that are given to receive', () => {
+describe('events passed to receive', () => {
   const code = (value: unknown): InboundEvent =>
     ({ ...operation('i', 'failed'), event: { ...operation('i', 'failed').event, result: { code: value } } }) as never
 
@@ -137,7 +137,7 @@ describe('events that are given to receive', () => {
     }
   })
 
-  test('spoil nothing of the other calls: theirs are stored, and the error names those', async () => {
+  test('do not affect other calls: their events are stored, and the error names them', async () => {
     const store = memoryStore()
     const { rollcall, clock } = stage({ store })
     const failure: unknown = await rollcall

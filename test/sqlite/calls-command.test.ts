@@ -1,5 +1,5 @@
 /**
- * `rollcall calls`: what it prints, and what it says of mistakes.
+ * `rollcall calls`: its output, and its messages for mistakes.
  * @module
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,7 @@ async function run(
 }
 
 describe('rollcall calls', () => {
-  test('lists what is in the file, open calls first', async () => {
+  test('lists the calls of the file, open calls first', async () => {
     expect(await run(path)).toEqual({
       code: 0,
       err: [],

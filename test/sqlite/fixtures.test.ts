@@ -1,5 +1,5 @@
 /**
- * A store file that an earlier version wrote: it opens, every call in it is what it was, and goes on.
+ * A store file that an earlier version wrote: it opens, and every call in it is unchanged and continues.
  *
  * Rule: the files in `fixtures` are never written again; its README says what they hold. A database is made from the
  * SQL by `exec`, at a path of the test's own.
@@ -89,7 +89,7 @@ describe('a file of schema 1', () => {
     }
   })
 
-  test('tells a request that was begun from one that was not', async () => {
+  test('distinguishes a claimed request from an unclaimed one', async () => {
     const claims = new Map<string, boolean>()
     for (const id of ids)
       for (const { effect, isClaimed } of (await store.load(id))?.outbox ?? [])
@@ -118,7 +118,7 @@ describe('a file of schema 1', () => {
     expect(await store.claim(callId, effectId, later)).toEqual({ state: 'granted', wasClaimed: true })
   })
 
-  test('goes on with its journal and its readers', async () => {
+  test('continues its journal and its readers', async () => {
     const entries = await store.readJournal(0, 1_000)
     const end = await store.journalEnd()
     expect(entries.map(({ position }) => position)).toEqual(
@@ -152,7 +152,7 @@ describe('a file of schema 1', () => {
     }
   })
 
-  test('is taken up by a host, which stores its calls in the form of this version', async () => {
+  test('is resumed by a host, which stores its calls in the form of this version', async () => {
     const { rollcall, clock, errors } = stage({ store, clock: virtualClock(LATER) })
     for (const id of ids)
       await rollcall.receive([{ callId: id, event: { type: 'call.reported', state: 'terminated' } }])

@@ -57,7 +57,7 @@ function link(target: string, name = 'elsewhere'): string {
 }
 
 describe('a link', () => {
-  test("opens what a crash at any page of a checkpoint left, as the file's own name does, and both list it", async () => {
+  test("opens the file as a crash at any page of a checkpoint leaves it, like the file's own name, and both list it", async () => {
     const store = open()
     for (let version = 0; version < 20; version += 1)
       await store.commit(
@@ -96,7 +96,7 @@ describe('a link', () => {
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['link.db'])
   })
 
-  test('to a file that is not there makes that file, through further links as well', async () => {
+  test('to a missing file creates that file, also through further links', async () => {
     const first = link('../calls.db', 'first')
     const second = link('../first/link.db', 'second')
     await open(second).commit(commit({}))
@@ -105,7 +105,7 @@ describe('a link', () => {
     expect((await open().load('call'))?.version).toBe(1)
   })
 
-  test('that leads nowhere or to itself is told of', () => {
+  test('that leads nowhere or to itself is reported', () => {
     symlinkSync('loop.db', join(folder, 'loop.db'))
     symlinkSync('missing/calls.db', join(folder, 'nowhere.db'))
     for (const name of ['loop.db', 'nowhere.db'])
@@ -113,7 +113,7 @@ describe('a link', () => {
   })
 })
 
-describe('a file that a crash left half written, with the journal that takes it back:', () => {
+describe('a file that a crash left half written, with its rollback journal:', () => {
   /** As much as does not fit into the connection's memory, so that some of it is in the file before the commit. */
   const filler =
     'CREATE TABLE filler (body TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO filler SELECT hex(zeroblob(2000)) FROM n;'
@@ -130,13 +130,13 @@ describe('a file that a crash left half written, with the journal that takes it 
     return path
   }
 
-  test('a store that was being made is made', async () => {
+  test('a store that was being created is created', async () => {
     crashedIn(migrations[0] ?? '')
     await open().commit(commit({}))
     expect((await open().load('call'))?.version).toBe(1)
   })
 
-  test("another application's is refused, and is no file with a log afterwards", () => {
+  test("another application's is refused, and has no log afterwards", () => {
     crashedIn('', 'CREATE TABLE recipes (name TEXT);')
     expect(() => open()).toThrow(
       expect.objectContaining({ code: 'STORE_UNUSABLE', message: expect.stringContaining('another application') }),
@@ -147,7 +147,7 @@ describe('a file that a crash left half written, with the journal that takes it 
   })
 })
 
-test('a file that another process began to write while it was read without a lock is read again', async () => {
+test('a file that another process started to write while it was read without a lock is read again', async () => {
   await open().commit(commit({}))
   await stores.pop()?.close()
   const whole = readFileSync(path)
@@ -173,12 +173,12 @@ test('a file that another process began to write while it was read without a loc
 describe('the mode of', () => {
   const modeOf = (name: string): string => (statSync(name).mode & 0o777).toString(8)
 
-  test('a file that is made, its log and its index lets in its user alone', async () => {
+  test('a new file, its log and its index is for its user alone', async () => {
     await open().commit(commit({}))
     expect(['', '-wal', '-shm'].map((ending) => modeOf(`${path}${ending}`))).toEqual(['600', '600', '600'])
   })
 
-  test('a file that is there stays', async () => {
+  test('an existing file stays', async () => {
     writeFileSync(path, '', { mode: 0o640 })
     const mode = modeOf(path)
     await open().commit(commit({}))
@@ -261,7 +261,7 @@ describe('a file that is lost while a bot runs', () => {
     expect((await store.load('call'))?.version).toBe(2)
   })
 
-  test('is not answered for when it is lost in the midst of a commit', async () => {
+  test('is not confirmed if it is lost during a commit', async () => {
     const store = open(path, { pollMs: 0 })
     const loses = {
       toJSON() {
@@ -275,7 +275,7 @@ describe('a file that is lost while a bot runs', () => {
     })
   })
 
-  test('is not made anew in its place when the connection has to be', async () => {
+  test('is not recreated when the connection has to be', async () => {
     const store = open(path, { pollMs: 0 })
     await store.commit(commit({}))
     // Trouble of SQLite's, after which the file is opened again.
@@ -300,7 +300,7 @@ describe('a file that is lost while a bot runs', () => {
 })
 
 describe('a schema that another process raised', () => {
-  test('is not written to; what is there can be read', async () => {
+  test('is not written to, and can be read', async () => {
     const store = open()
     await store.commit(commit({ participants: people('ann') }))
     const newer = new DatabaseSync(path)
@@ -327,14 +327,14 @@ describe('a schema that another process raised', () => {
 })
 
 describe(':memory:', () => {
-  test('is no file, and is shared with no other store', async () => {
+  test('is not a file, and is shared with no other store', async () => {
     const store = open(':memory:')
     await store.commit(commit({}))
     expect(await open(':memory:').load('call')).toBeUndefined()
     expect(existsSync(':memory:')).toBe(false)
   })
 
-  test('keeps what it has when SQLite fails', async () => {
+  test('keeps its data when SQLite fails', async () => {
     const store = open(':memory:')
     await store.commit(commit({}))
     const { exec } = DatabaseSync.prototype

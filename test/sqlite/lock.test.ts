@@ -1,6 +1,6 @@
 /**
- * A file that another process holds: it is waited for, and everything else goes on meanwhile. The other process is
- * played by this one, which could not let go of the lock if waiting for it held it up.
+ * A file that another process holds: the store waits for it, and everything else continues meanwhile. This process plays
+ * the other one; it could not release the lock if waiting blocked it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const LOCKED = Object.assign(new Error('database is locked'), { code: 'ERR_SQLIT
 const LOCKED_FOR_RECOVERY = Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 261 })
 const PATIENCE_MS = 1_000
 
-describe('those that wait for a lock', () => {
+describe('waiters for a lock', () => {
   /** Waits that end when the test says so, and how long they were to take. */
   function handMade() {
     const pauses: number[] = []
@@ -58,7 +58,7 @@ describe('those that wait for a lock', () => {
     expect(pauses).toEqual([])
   })
 
-  test('are served in their order, one at each turn, and only the first of them tries', async () => {
+  test('are served in order, one per turn, and only the first of them tries', async () => {
     const { queue, turn, pauses } = handMade()
     let isLocked = true
     const tried: number[] = []
@@ -85,7 +85,7 @@ describe('those that wait for a lock', () => {
     expect(pauses.slice(6)).toEqual([0, 0, 0, 0])
   })
 
-  test('give up after their own patience, however many are before them', async () => {
+  test('give up after their own timeout, however many are before them', async () => {
     const { queue, turn, pauses } = handMade()
     let tries = 0
     const ends = Promise.allSettled(
@@ -190,7 +190,7 @@ describe('a store whose file is locked', () => {
     expect(out).toEqual([expect.stringContaining('"callId":"call"')])
   })
 
-  test('is told no connection of its own may hold up the process for longer', async () => {
+  test('has no connection that may block the process for longer', async () => {
     const { exec } = DatabaseSync.prototype
     const said: string[] = []
     DatabaseSync.prototype.exec = function (sql: string) {
@@ -211,7 +211,7 @@ describe('a store whose file is locked', () => {
     expect(LOCK_BLOCK_MS * 5).toBeLessThanOrEqual(LOCK_RETRY_MS)
   })
 
-  test('is given up after the time that was said, and is whole afterwards', async () => {
+  test('is given up after the given time, and is intact afterwards', async () => {
     const store = open({ busyTimeoutMs: 3 * LOCK_RETRY_MS })
     await store.commit(commit({}))
     locker = new DatabaseSync(path)

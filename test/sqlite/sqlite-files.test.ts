@@ -98,7 +98,7 @@ function breakDisk(beginning: string, errcode: number, errstr: string): () => vo
 }
 
 describe('a disk that fails', () => {
-  test('because another process holds it is told as such, and is asked again', async () => {
+  test('because another process holds it is reported as such, and tried again', async () => {
     const store = open()
     await store.commit(commit({ participants: new Map([['a', 1]]) }))
     const locker = new DatabaseSync(path)
@@ -149,7 +149,7 @@ describe('a disk that fails', () => {
 })
 
 describe('the listing of a file', () => {
-  test('says what is in it', async () => {
+  test('reports its calls', async () => {
     const { rollcall, clock } = stage({ store: open() })
     await rollcall.receive([
       callIs('establishing'),

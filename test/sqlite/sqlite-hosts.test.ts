@@ -12,7 +12,7 @@ import { path, open, useTemporaryFile } from './temporary-file.ts'
 useTemporaryFile()
 
 describe('two hosts on one file', () => {
-  test('hear of each other, and take over from each other', async () => {
+  test('are notified of each other, and take over from each other', async () => {
     const clock = virtualClock()
     const one = stage({ store: open(), clock })
     const two = stage({ store: open(), clock })
@@ -26,7 +26,7 @@ describe('two hosts on one file', () => {
     expect(JSON.parse(JSON.stringify(two.changes))).toEqual(JSON.parse(JSON.stringify(one.changes)))
   })
 
-  test('judge by what the other committed, even before they have heard of it', async () => {
+  test('use what the other committed, even before its notification', async () => {
     const clock = virtualClock()
     const one = stage({ store: open({ pollMs: 0 }), clock })
     const two = stage({ store: open({ pollMs: 0 }), clock })
@@ -44,7 +44,7 @@ describe('two hosts on one file', () => {
     ])
   })
 
-  test('close without closing the file to each other', async () => {
+  test('close without closing the file for the other', async () => {
     const store = open()
     const one = stage({ store })
     const two = stage({ store })
@@ -59,7 +59,7 @@ describe('two hosts on one file', () => {
 })
 
 describe('a restart on a file', () => {
-  test('goes on where the other process stopped', async () => {
+  test('continues where the other process stopped', async () => {
     const clock = virtualClock()
     const one = stage({ store: open(), clock })
     await one.rollcall.receive([callIs('establishing'), callIs('established'), roster(entry('ann'))])

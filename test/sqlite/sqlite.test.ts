@@ -15,13 +15,13 @@ import { folder, path, open, commit, useTemporaryFile } from './temporary-file.t
 useTemporaryFile()
 
 describe('a file', () => {
-  test('is made where there is none, or an empty one', async () => {
+  test('is created where there is none, or an empty one', async () => {
     writeFileSync(path, '')
     await open().commit(commit({}))
     expect(await open().listOpen()).toEqual([callId])
   })
 
-  test('that cannot be written to is told of', () => {
+  test('that cannot be written to is reported', () => {
     expect(() => sqliteStore(join(folder, 'missing', 'calls.db'))).toThrow(
       expect.objectContaining({ code: 'STORE_FAILED' }),
     )
@@ -44,7 +44,7 @@ describe('a file', () => {
     expect(() => sqliteStore(path)).toThrow(/update rollcall/)
   })
 
-  test('says what went wrong first when SQLite has rolled a migration back by itself', () => {
+  test('reports the first error when SQLite has rolled a migration back by itself', () => {
     const database = new DatabaseSync(path)
     // As on a full disk: the transaction is over by the time the error is thrown.
     expect(() => migrate(database, [...migrations, 'ROLLBACK; UPDATE nowhere SET x = 1'])).toThrow(
@@ -94,7 +94,7 @@ describe('a file', () => {
     migrated.close()
   })
 
-  test('is synced with every commit, unless that is waived', () => {
+  test('is synced with every commit, unless the options waive that', () => {
     const level = (options: Parameters<typeof open>[0]): unknown => {
       const exec = DatabaseSync.prototype.exec
       const said: string[] = []
@@ -153,7 +153,7 @@ describe('a commit', () => {
 })
 
 describe('age', () => {
-  test('takes calls that have ended, a few with each that ends, and old commits', async () => {
+  test('removes ended calls, a few with each call that ends, and old commits', async () => {
     const store = open({ retainMs: 1_000 })
     for (let index = 0; index < 10; index += 1)
       await store.commit(commit({ callId: `old-${index}`, isEnded: true, at: 0, participants: new Map([['p', 1]]) }))

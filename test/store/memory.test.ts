@@ -1,5 +1,5 @@
 /**
- * What the memory store forgets: ended calls and old commits, by their number and by their bytes.
+ * What the memory store drops: ended calls and old commits, by number and by bytes.
  */
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/host/ports/ports.ts'
@@ -23,13 +23,13 @@ async function kept(store: Store, callIds: readonly string[]): Promise<readonly 
 const names = Array.from({ length: 20 }, (_, index) => `call-${index}`)
 
 describe('of ended calls the memory store keeps', () => {
-  test('as many bytes as it says: the oldest make room', async () => {
+  test('as many bytes as its limit: the oldest are dropped first', async () => {
     const store = memoryStore()
     for (const name of names) await ended(store, name)
     expect(await kept(store, names)).toEqual(names.slice(-8))
   })
 
-  test('those bytes wherever they are: participants and their number as well', async () => {
+  test('bytes of all parts: participants and their number as well', async () => {
     const store = memoryStore()
     for (const callId of names) {
       await store.commit(
@@ -46,7 +46,7 @@ describe('of ended calls the memory store keeps', () => {
     expect(await kept(store, names)).toEqual(names.slice(-8))
   })
 
-  test('as many bytes as a call has after it was committed to again', async () => {
+  test('as many bytes as a call has after another commit', async () => {
     const store = memoryStore()
     for (const name of names.slice(0, 8)) await ended(store, name)
     await store.commit(commit({ callId: 'call-7', expectedVersion: 1, core: 'small', isEnded: true }))
@@ -56,7 +56,7 @@ describe('of ended calls the memory store keeps', () => {
     expect(await kept(store, names)).toEqual(names.slice(1, 8))
   })
 
-  test('the latest, however large, and those that still ask for something', async () => {
+  test('the latest, however large, and those that still have requests', async () => {
     const store = memoryStore()
     await store.commit(commit({ callId: 'asking', effects: [fetch('f')], isEnded: true }))
     await store.commit(commit({ callId: 'open', core: text }))
@@ -69,7 +69,7 @@ describe('of ended calls the memory store keeps', () => {
     expect(await kept(store, ['asking', 'open', 'small', 'large'])).toEqual(['asking', 'open'])
   })
 
-  test('as many as it says', async () => {
+  test('as many as its limit', async () => {
     const store = memoryStore()
     const many = Array.from({ length: ENDED_CALLS_LIMIT + 5 }, (_, index) => `call-${index}`)
     for (const name of many) await ended(store, name, 'small')
@@ -77,7 +77,7 @@ describe('of ended calls the memory store keeps', () => {
   })
 })
 
-test('of commits the memory store keeps as many bytes as it says, at least the latest, and without a hole', async () => {
+test('of commits the memory store keeps as many bytes as its limit, at least the latest, and without a gap', async () => {
   const store = memoryStore()
   const large = { ...change('call', 1), key: 'x'.repeat(JOURNAL_BYTES / 16 - 1_000) }
   const positions = async (): Promise<readonly number[]> =>

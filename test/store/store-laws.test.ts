@@ -1,5 +1,5 @@
 /**
- * The laws of a store, for the stores there are, and for stores that break them.
+ * The laws of a store, for all stores of the library, and for stores that break them.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -50,7 +50,7 @@ describe(`the laws of a store (seed ${SEED})`, () => {
     }
   })
 
-  test('durability is a law for those that can be opened again, what is done to files for those that are files, and neither for the others', () => {
+  test('durability is a law for stores that can be opened again, the file laws for stores that are files, and neither for others', () => {
     const names = (options: StoreLawOptions): readonly string[] =>
       storeLaws(sqliteUnderTest, options).map(({ name }) => name)
     const isOf =

@@ -1,5 +1,5 @@
 /**
- * Whom a DELETE is addressed to, and what requests that fail halfway leave behind.
+ * The address of a DELETE, and requests that fail halfway.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -37,7 +37,7 @@ const answering =
     },
   })
 
-describe('the address of somebody who rings', () => {
+describe('the address of an invitee who rings', () => {
   const addresses = [
     [
       'the participantId of the answer',
@@ -81,7 +81,7 @@ describe('the address of somebody who rings', () => {
 })
 
 describe('a cancel', () => {
-  test('that is refused leaves them ringing, and their answer is told', async () => {
+  test('that is refused leaves them ringing, and their answer is published', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     const { key } = await set.call.invite(bob)
@@ -114,7 +114,7 @@ describe('a cancel', () => {
     expect(words(set.told)).not.toContain('ringing>active')
   })
 
-  test('that takes too long is given up by the one who waits, and goes on', async () => {
+  test('that takes too long rejects the wait, and continues', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -127,7 +127,7 @@ describe('a cancel', () => {
     expect(set.graph.count('DELETE', /p-bob/)).toBe(1)
   })
 
-  test('of somebody who is held at their ring deadline ends by the deadline’s grace, never before', async () => {
+  test('of an invitee whose removal is held at the ring deadline ends with the grace, never before', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -153,7 +153,7 @@ describe('a cancel', () => {
     expect(await removal).toMatchObject({ state: 'removed', ending: { by: 'local' } })
   })
 
-  test('of one of several leaves the others alone', async () => {
+  test('of one of several does not affect the others', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     const [one, other] = await set.call.invite([bob, { user: { id: annId } }])
@@ -170,7 +170,7 @@ describe('a cancel', () => {
 })
 
 describe('an operation', () => {
-  test('completed in the answer itself, with nobody on the roster, is looked for after ten seconds', async () => {
+  test('completed in the answer itself, with an empty roster, is checked after ten seconds', async () => {
     const set = await establishedStage()
     set.graph.next('POST', /invite$/, answering({}, 'Completed'))
     const { key } = await set.call.invite(bob)
@@ -180,7 +180,7 @@ describe('an operation', () => {
     expect((await set.call.read()).participants.get(key)?.state).toBe('active')
   })
 
-  test('that failed for several without a name ends those whom the roster does not show', async () => {
+  test('that failed for several without a name ends the invitees whom the roster does not show', async () => {
     const set = await establishedStage()
     const [one, other] = await set.call.invite([bob, { user: { id: annId } }])
     await settle()
@@ -198,7 +198,7 @@ describe('an operation', () => {
     expect(participants.get(other?.key ?? '')).toMatchObject({ state: 'cancelled', ending: { cause: 'failed' } })
   })
 
-  test('that failed for somebody the roster shows does not end them', async () => {
+  test('that failed for an invitee on the roster does not end them', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -222,7 +222,7 @@ describe('an operation', () => {
     expect(set.told.filter(({ to }) => to === 'cancelled')).toHaveLength(1)
   })
 
-  test('that is answered with nothing, or with no JSON, was taken', async () => {
+  test('that is answered with an empty body, or without JSON, was accepted', async () => {
     for (const body of [undefined, 'gibberish', []]) {
       const set = await establishedStage()
       set.graph.next('POST', /invite$/, { status: 200, body })
@@ -252,7 +252,7 @@ describe('requests that fail', () => {
     expect(await create).toMatchObject({ name: 'AbortError' })
   })
 
-  test('an invite that is throttled for longer than anybody waits is refused, definitely, once', async () => {
+  test('an invite that is throttled beyond every timeout is refused, definitely, once', async () => {
     const set = await establishedStage()
     for (let times = 0; times < 50; times += 1)
       set.graph.next('POST', /invite$/, {
@@ -265,7 +265,7 @@ describe('requests that fail', () => {
     expect(set.told.filter(({ to }) => to === 'cancelled')).toHaveLength(1)
   })
 
-  test('a list that fails for ever removes nobody', async () => {
+  test('a list that always fails removes no participant', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-bob', bobId)))
     for (let times = 0; times < 200; times += 1) set.graph.next('GET', /participants$/, graphError(500, '9999', 'x'))
@@ -274,7 +274,7 @@ describe('requests that fail', () => {
     expect(present(await set.call.read())).toHaveLength(1)
   })
 
-  test('a list that is not found though the call lives removes nobody and ends nothing', async () => {
+  test('a list that is not found while the call is alive removes no participant and ends nothing', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-bob', bobId)))
     for (let times = 0; times < 200; times += 1) set.graph.next('GET', /participants$/, graphError(404, '8522', 'x'))
@@ -286,7 +286,7 @@ describe('requests that fail', () => {
 })
 
 describe('spellings of the service', () => {
-  test('beta, and the /app alias, are used when asked for', async () => {
+  test('beta, and the /app alias, are used if configured', async () => {
     const urls: string[] = []
     const set = stage({
       wire: {

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a callback: one 400 that names the place, and nothing changes. What is merely odd is taken.
+ * An invalid callback is one 400 that names the place, and changes nothing. Merely odd input is accepted.
  * @module
  */
 import { createServer } from 'node:http'
@@ -170,7 +170,7 @@ describe('odd input', () => {
     ],
     ['numbers as text', operation('c', 'failed', { code: '500', subCode: '9999', message: null })],
   ]
-  test.each(odd)('%s is taken', async (_name, body) => {
+  test.each(odd)('%s is accepted', async (_name, body) => {
     const set = await establishedStage()
     expect(await set.post(body)).toBeLessThan(300)
     expect((await set.call.read()).state).toBe('established')
@@ -205,7 +205,7 @@ describe('odd input', () => {
 })
 
 describe('every documented sample', () => {
-  test.each(payloadNames.filter((name) => name.includes('notification')))('%s is taken', async (name) => {
+  test.each(payloadNames.filter((name) => name.includes('notification')))('%s is accepted', async (name) => {
     const set = await establishedStage()
     const body = sample(name)
     expect(parseNotifications(body as never).length).toBeGreaterThan(0)

@@ -82,7 +82,7 @@ describe('how an invite can fail', () => {
     })
   })
 
-  test('when nothing is ever heard: the deadline ends it after it was looked for', async () => {
+  test('without any notification: the deadline ends it after a fetch', async () => {
     const set = await ringing()
     await set.clock.advance(89_000)
     expect((await set.read())?.state).toBe('ringing')
@@ -106,7 +106,7 @@ describe('how an invite can fail', () => {
     })
   })
 
-  test('for several, one ends and the others ring on', async () => {
+  test('for several, one ends and the others still ring', async () => {
     const set = await establishedStage()
     const [one, other] = await set.call.invite([bob, { phone: { id: '+61400000000' } }])
     await settle()
@@ -171,7 +171,7 @@ describe('lost answers', () => {
 })
 
 describe('the end of the call', () => {
-  test('ends everybody, once, and is quiet afterwards', async () => {
+  test('ends all participants, once, and is quiet afterwards', async () => {
     const set = await withBob()
     const ann = await set.call.invite({ user: { id: annId } })
     await settle()
@@ -202,7 +202,7 @@ describe('the end of the call', () => {
     })
   })
 
-  test('is noticed by keepAlive, every fifteen minutes, when nobody says so', async () => {
+  test('is noticed by keepAlive, every fifteen minutes, without a notification', async () => {
     const set = await withBob()
     await set.clock.advance(15 * 60_000)
     expect(set.graph.count('POST', /keepAlive$/)).toBe(1)
@@ -226,7 +226,7 @@ describe('the end of the call', () => {
     expect(await other.call.hangUp()).toMatchObject({ state: 'terminated' })
   })
 
-  test('a hang up whose end nobody tells is looked for', async () => {
+  test('a hang up without a notification of the end is checked', async () => {
     const set = await withBob()
     const hangUp = set.call.hangUp()
     await settle()

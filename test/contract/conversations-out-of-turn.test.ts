@@ -120,7 +120,7 @@ describe('evidence out of turn', () => {
     expect(set.told.every((change) => change.callId === callId)).toBe(true)
   })
 
-  test('everything twice changes nothing, and everything is told once', async () => {
+  test('everything twice changes nothing, and every change is published once', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await settle()
@@ -151,7 +151,7 @@ describe('evidence out of turn', () => {
     ])
   })
 
-  test('a late roster does not bring back who was removed', async () => {
+  test('a late roster does not bring back a removed participant', async () => {
     const set = await withBob()
     const removal = set.call.remove(set.key)
     await settle()
@@ -174,7 +174,7 @@ describe('evidence out of turn', () => {
     expect((await set.rollcall.call(callId).read()).state).toBe('established')
   })
 
-  test('an empty roster, and one without the bot, remove nobody', async () => {
+  test('an empty roster, and one without the bot, remove no participant', async () => {
     const set = await withBob()
     await set.post(roster())
     await set.post(roster(person('p-ann', annId)))
@@ -182,7 +182,7 @@ describe('evidence out of turn', () => {
     expect(present(await set.call.read())).toHaveLength(2)
   })
 
-  test('numbered rosters: an older one is nothing, a gap is fetched, removedState is leaving', async () => {
+  test('numbered rosters: an older one is ignored, a gap is fetched, removedState is a departure', async () => {
     const set = await establishedStage()
     const delta = (sequenceNumber: unknown, ...participants: unknown[]) =>
       notification('/participants', [

@@ -26,7 +26,7 @@ import {
 import { bob, cancelledOperation, withBob, ringing } from './conversation.ts'
 
 describe('waiting', () => {
-  test('gives up by signal and by time, which takes nothing back', async () => {
+  test('ends by signal and by timeout, which undoes nothing', async () => {
     const set = await ringing({ names: true })
     const gaveUp = new AbortController()
     const wait = set.call.waitFor(set.key, 'active', { signal: gaveUp.signal }).catch((error: unknown) => error)
@@ -51,7 +51,7 @@ describe('waiting', () => {
     expect((await set.call.read()).participants.size).toBe(1)
   })
 
-  test('a predicate sees every state, and what it throws is the waiter’s own', async () => {
+  test('a predicate sees every state, and its error rejects the wait', async () => {
     const set = await ringing()
     const seen: string[] = []
     const wait = set.call.waitFor(set.key, ({ state }) => {
@@ -89,7 +89,7 @@ describe('mute', () => {
     await expect(set.call.mute(set.key)).rejects.toMatchObject({ code: 'REQUEST_REFUSED' })
   })
 
-  test('of somebody who rings is told to be too early', async () => {
+  test('of an invitee who rings is refused as too early', async () => {
     const set = await ringing()
     await expect(set.call.mute(set.key)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
   })
@@ -166,7 +166,7 @@ describe('a restart', () => {
     expect(graph.count('GET', /participants$/)).toBeGreaterThan(fetches)
   })
 
-  test('two hosts on one store take each other’s notifications', async () => {
+  test('two hosts on one store accept each other’s notifications', async () => {
     const graph = new GraphByTheFacts()
     const hand = handClock()
     const store = memoryStore()

@@ -24,7 +24,7 @@ describe('example 1, an active participant is removed', () => {
     expect(words(set.told)).toEqual(['->invited', 'invited>ringing', 'ringing>active', 'active>removed'])
   })
 
-  test('is proved by a fetch when no roster comes', async () => {
+  test('is proved by a fetch if no roster arrives', async () => {
     const set = await withBob()
     const removal = set.call.remove(set.key)
     await settle()
@@ -42,7 +42,7 @@ describe('example 1, an active participant is removed', () => {
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  test('is refused with 403: a typed error, they stay, and it can be asked again', async () => {
+  test('is refused with 403: a typed error, they stay, and it can be requested again', async () => {
     const set = await withBob()
     set.graph.next(
       'DELETE',
@@ -61,7 +61,7 @@ describe('example 1, an active participant is removed', () => {
     expect(set.graph.count('DELETE', /./)).toBe(2)
   })
 
-  test('whose DELETE is 500 9999 is sent again until it is taken, never two at a time', async () => {
+  test('whose DELETE is 500 9999 is sent again until it is accepted, never two at a time', async () => {
     const set = await withBob()
     for (let times = 0; times < 2; times += 1)
       set.graph.next('DELETE', /participants/, {
@@ -75,7 +75,7 @@ describe('example 1, an active participant is removed', () => {
     expect((await removal).ending).toMatchObject({ cause: 'removed', by: 'local' })
   })
 
-  test('whose DELETE is 500 9999 for ever does not hang without a word', async () => {
+  test('whose DELETE is always 500 9999 ends with an error instead of hanging', async () => {
     const set = await withBob()
     for (let times = 0; times < 500; times += 1)
       set.graph.next('DELETE', /participants/, {
@@ -99,7 +99,7 @@ describe('example 1, an active participant is removed', () => {
     expect((await removal).ending).toMatchObject({ cause: 'removed', by: 'local' })
   })
 
-  test('who leaves by themselves has left', async () => {
+  test('who leaves on their own has left', async () => {
     const set = await withBob()
     await set.post(roster(itself()))
     expect(await set.read()).toMatchObject({
@@ -110,7 +110,7 @@ describe('example 1, an active participant is removed', () => {
     expect(set.graph.count('DELETE', /./)).toBe(0)
   })
 
-  test('asked twice at once is one DELETE and one ending', async () => {
+  test('requested twice at once is one DELETE and one ending', async () => {
     const set = await withBob()
     const removals = [set.call.remove(set.key), set.call.remove(set.key)]
     await settle()
@@ -141,7 +141,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  test('held while nothing names them: no DELETE, and the failed operation proves it', async () => {
+  test('held without an address: no DELETE, and the failed operation proves it', async () => {
     const set = await ringing()
     const removal = set.call.remove(set.key)
     await settle()
@@ -153,7 +153,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(await removal).toMatchObject({ state: 'cancelled' })
   })
 
-  test('held while nothing names them: sent the moment they are on the roster, and ends removed', async () => {
+  test('held without an address: sent as soon as they are on the roster, and ends as removed', async () => {
     const set = await ringing()
     const removal = set.call.remove(set.key)
     await settle()
@@ -188,7 +188,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(await removal).toMatchObject({ state: 'removed', ending: { cause: 'removed', by: 'local' } })
   })
 
-  test('before the POST is answered: nothing is told as answered and exactly one DELETE follows', async () => {
+  test('before the POST is answered: no answer is published and exactly one DELETE follows', async () => {
     const set = await establishedStage()
     set.graph.namesInvitees = true
     let answer = (): void => undefined
@@ -210,7 +210,7 @@ describe('example 2, an invitee is cancelled', () => {
     expect(await removal).toMatchObject({ state: 'cancelled', ending: { cause: 'cancelled', by: 'local' } })
   })
 
-  test('waiting for them to be active is told at once what happened instead', async () => {
+  test('waiting for them to be active rejects at once with what happened instead', async () => {
     const set = await ringing({ names: true })
     const wait = set.call.waitFor(set.key, 'active').catch((error: unknown) => error)
     void set.call.remove(set.key)
@@ -224,7 +224,7 @@ describe('example 2, an invitee is cancelled', () => {
 })
 
 describe('glare', () => {
-  test('ends as removed by local, with one DELETE to the roster id and no "active" told', async () => {
+  test('ends as removed by local, with one DELETE to the roster id and no "active" published', async () => {
     const set = await ringing({ names: true })
     set.graph.next('DELETE', /9a6d30ea/, graphError(404, '8522', 'Participant not found.'))
     const removal = set.call.remove(set.key)
@@ -257,7 +257,7 @@ describe('glare', () => {
     expect(set.graph.count('DELETE', /./)).toBe(1)
   })
 
-  test('after the cancel was proved: the ended stays ended, a new participant comes with a removal', async () => {
+  test('after the cancel was proved: the ended participant stays ended, a new one is added and removed', async () => {
     const set = await ringing({ names: true })
     const removal = set.call.remove(set.key)
     await set.clock.advance(11_000)

@@ -191,7 +191,7 @@ describe('the façade over an injected fetch', () => {
     await rollcall.close()
   })
 
-  test('takes a TokenCredential for a token, and asks a call on the machine of its own clock by default', async () => {
+  test('accepts a TokenCredential as a token, and uses the system clock by default', async () => {
     const graph = new GraphByTheFacts()
     const scopes: unknown[] = []
     const credential = {
@@ -209,7 +209,7 @@ describe('the façade over an injected fetch', () => {
 })
 
 describe('a hand-made clock', () => {
-  test('is the only time a host, its transport and its webhook look at, retry and backoff included', async () => {
+  test('is the only time that a host, its transport and its webhook use, retry and backoff included', async () => {
     const real = {
       setTimeout: globalThis.setTimeout,
       setInterval: globalThis.setInterval,
@@ -266,7 +266,7 @@ describe('a hand-made clock', () => {
 })
 
 describe('bad use and bad limits', () => {
-  test('are told before the wire', async () => {
+  test('are reported before any request', async () => {
     const set = await establishedStage()
     const users = Array.from({ length: 6 }, (_, index) => ({ user: { id: `u${index}` } }))
     await expect(set.call.invite(users)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
@@ -285,7 +285,7 @@ describe('bad use and bad limits', () => {
     await set.rollcall.close()
   })
 
-  test('an invite of several to whom the same person belongs twice returns them in the order that was given', async () => {
+  test('an invite of several with the same person twice returns them in the given order', async () => {
     const set = await establishedStage()
     const [first, second, third] = await set.call.invite([
       { user: { id: bobId } },

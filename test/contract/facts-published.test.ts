@@ -1,5 +1,5 @@
 /**
- * What a subscriber is told of a participant beside where they are, in the call and in the lobby.
+ * What a subscriber receives about a participant besides the state, in the call and in the lobby.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ describe('a subscriber', () => {
     },
   )
 
-  test('who asks for facts is told of mute, hold and media with the evidence; others hear of states only', async () => {
+  test('who asks for facts receives mute, hold and media with the evidence; others receive states only', async () => {
     const set = await establishedStage()
     const facts: PublishedChange[] = []
     set.rollcall.subscribe(
@@ -67,7 +67,7 @@ describe('a subscriber', () => {
     ).toBe(true)
   })
 
-  test('with a cursor is told of facts that changed while nobody listened, when they ask for them', async () => {
+  test('with a cursor receives facts that changed while no process ran, if it asks for them', async () => {
     const store = memoryStore()
     const set = await establishedStage({ store })
     const [states, facts]: [PublishedChange[], PublishedChange[]] = [[], []]
@@ -88,7 +88,7 @@ describe('a subscriber', () => {
     expect(words(facts)).toEqual(['->active', 'active>active'])
   })
 
-  test('can wait for a fact with a predicate, whichever host is told of it', async () => {
+  test('can wait for a fact with a predicate, whichever host receives it', async () => {
     const store = memoryStore()
     const set = await establishedStage({ store })
     set.graph.roster = [itself(), bobAt()]

@@ -1,6 +1,6 @@
 /**
- * What the service says of a participant beside where they are, and what an invite says of a person: all of it gets
- * through, from the wire to the application and back.
+ * Facts of participants besides their state, and properties of an invite: all of them get through, from the wire to the
+ * application and back.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ describe('a mailbox that answers', () => {
     },
   )
 
-  test('is told from a person by a predicate, too', async () => {
+  test('can be distinguished from a person by a predicate, too', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     const met = set.call
@@ -65,7 +65,7 @@ describe('a person who answers', () => {
     expect((await met).endpoint).toBe(endpoint)
   })
 
-  test('carries everything else the service says of them, opaque, and nothing that is said elsewhere', async () => {
+  test('keeps all other properties of the service, opaque, and none that has its own field', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob)
     await set.post(
@@ -141,7 +141,7 @@ describe('the documented invite', () => {
     ])
   })
 
-  test('carries properties of an identity that nobody here knows, and the participant keeps them', async () => {
+  test('carries unknown properties of an identity, and the participant keeps them', async () => {
     const set = await establishedStage()
     const strange = {
       user: {
@@ -167,7 +167,7 @@ describe('the documented invite', () => {
     })
   })
 
-  test('carries what is said under a key without an id, beside one with an id; a display name alone says nothing', async () => {
+  test('carries a key without an id beside one with an id; a display name alone is not an identity', async () => {
     const set = await establishedStage()
     await set.call.invite({
       phone: { id: '+15550100' },
@@ -185,7 +185,7 @@ describe('the documented invite', () => {
 })
 
 describe('a clientContext', () => {
-  test('is chosen per invite; the others have one of the host', async () => {
+  test('is chosen per invite; the others get one from the host', async () => {
     const set = await establishedStage({ createId: () => 'made-by-the-host' })
     await set.call.invite(bob, { clientContext: 'page 7/bob' })
     await set.call.invite({ phone: { id: '+15550100' } })
@@ -196,7 +196,7 @@ describe('a clientContext', () => {
     ])
   })
 
-  test('correlates what the service says of the invite', async () => {
+  test('correlates the notifications of the invite', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite(bob, { clientContext: 'mine' })
     await set.post({
@@ -226,7 +226,7 @@ describe('a clientContext', () => {
     expect((await set.call.read()).participants.size).toBe(0)
   })
 
-  test('of another invitation of the call is refused; asked again for whom it was for, they are returned', async () => {
+  test('of another invitation of the call is refused; the same invite again returns its invitees', async () => {
     const set = await establishedStage()
     const first = await set.call.invite(bob, { clientContext: 'mine' })
     expect((await set.call.invite(bob, { clientContext: 'mine' })).key).toBe(first.key)
@@ -247,7 +247,7 @@ describe('a removal that is refused', () => {
     [403, '8560', /meeting is locked/, /AllowRemoveParticipantAppIds/],
     [403, '8599', /The service says so/, /AllowRemoveParticipantAppIds|permission/],
   ]
-  test.each(refusals)('with %i/%s says what that means and what to do', async (status, code, says, never) => {
+  test.each(refusals)('with %i/%s explains the reason and what to do', async (status, code, says, never) => {
     const set = await establishedStage({ wire: { appId } })
     await set.post(roster(itself(), bobAt()))
     set.graph.next('DELETE', /participants/, graphError(status, code, 'The service says so to 4:+61412345678.'))

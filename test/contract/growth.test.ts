@@ -1,5 +1,5 @@
 /**
- * Rosters of many: the time of a step goes with their length, whatever their entries lack or have in common.
+ * Large rosters: the time of a step is linear in their length, whatever their entries lack or have in common.
  * @module
  */
 import { expect, test } from 'vitest'
@@ -78,7 +78,7 @@ test.each(Object.entries(identities))(
   },
 )
 
-test('so are people who are admitted from the lobby under other ids, and the end of their call', () => {
+test('is linear for people who are admitted from the lobby under other ids, and for the end of their call', () => {
   const waiting = (size: number) =>
     full(crowd(size, (place) => ({ id: `l-${place}`, isInLobby: true, identity: { user: { id: `u-${place}` } } })))
   const admitted = (size: number) =>

@@ -190,7 +190,7 @@ describe.each([
   ['a network that delays and doubles', false],
   ['a network that loses, too', true],
 ] as const)(`on %s (seed ${SEED}, ${HISTORIES} histories)`, (_name, isLossy) => {
-  test('what is believed in the end is so, everybody ends once, and nobody who was to be out is in', async () => {
+  test('in the end the belief is the truth, every participant ends once, and no removed participant is in the call', async () => {
     for (let index = 0; index < HISTORIES; index += 1) {
       const seed = SEED + index
       const { view, told, errors, graph, wanted } = await play(seed, isLossy)

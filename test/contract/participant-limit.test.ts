@@ -4,7 +4,7 @@ import { step } from '../../src/call/step.ts'
 import { PARTICIPANT_LIMIT } from '../../src/call/roster/reconcile.ts'
 import { bot, established, on } from '../call/script.ts'
 
-test('a call with as many participants as it can have takes in no more from rosters, counts them, and keeps those it has', () => {
+test('a call at the limit of participants accepts no more from rosters, counts them, and keeps its own', () => {
   let { call } = established()
   const tell = (event: Partial<CallEvent>): void => {
     call = step(call, { at: 10_000, ...event } as CallEvent).call

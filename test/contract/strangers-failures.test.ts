@@ -1,5 +1,5 @@
 /**
- * Failures a stranger to the library runs into: hosts that die, waits that cannot end, tokens that are refused.
+ * Failures that a new user of the library meets: hosts that die, waits that cannot end, tokens that are refused.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ import {
 } from './stage.ts'
 
 describe('a host that dies', () => {
-  test('in the middle of a removal leaves a store on which another one finishes it, with the answers it never saw', async () => {
+  test('in the middle of a removal leaves a store on which another host finishes it, with the answers that it missed', async () => {
     const graph = new GraphByTheFacts()
     const hand = handClock()
     const store = memoryStore()
@@ -42,7 +42,7 @@ describe('a host that dies', () => {
     expect((await wait).ending).toMatchObject({ cause: 'removed', by: 'local' })
   })
 
-  test('that is closed takes no notification, and tells waiters', async () => {
+  test('that is closed accepts no notification, and rejects waits', async () => {
     const set = await establishedStage()
     const { key } = await set.call.invite({ user: { id: bobId } })
     const wait = set.call.waitFor(key, 'active').catch((error: unknown) => error)
@@ -56,8 +56,8 @@ describe('a host that dies', () => {
   })
 })
 
-describe('what is waited for and cannot come', () => {
-  test('is told at once: a state that is past, a removal whose invite was refused', async () => {
+describe('a wait that cannot be fulfilled', () => {
+  test('rejects at once: a state that has passed, a removal whose invite was refused', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async () => {
@@ -86,7 +86,7 @@ describe('what is waited for and cannot come', () => {
     expect((await set.call.waitFor(key, ['cancelled', 'removed'])).state).toBe('cancelled')
   })
 
-  test('is told of participants who are forgotten after ten minutes, and not before', async () => {
+  test('rejects for participants who are forgotten after ten minutes, and not before', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-ann', annId)))
     const [ann] = present(await set.call.read())
@@ -99,7 +99,7 @@ describe('what is waited for and cannot come', () => {
     await expect(set.call.waitFor(ann?.key ?? '', 'removed')).rejects.toMatchObject({ code: 'PARTICIPANT_UNKNOWN' })
   })
 
-  test('is judged without believing what was handed out: records cannot be written to', async () => {
+  test('does not depend on returned records: they are frozen', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-ann', annId)))
     const [ann] = present(await set.call.read())
@@ -113,7 +113,7 @@ describe('what is waited for and cannot come', () => {
   })
 })
 
-describe('a token that cannot be had', () => {
+describe('a token that cannot be obtained', () => {
   test('is not an answer of the service', async () => {
     const set = stage({
       wire: {
@@ -130,7 +130,7 @@ describe('a token that cannot be had', () => {
     expect(set.graph.asked).toHaveLength(0)
   })
 
-  test('that the service refuses is asked for anew once', async () => {
+  test('that the service refuses is requested again once', async () => {
     let tokens = 0
     const set = stage({
       wire: {

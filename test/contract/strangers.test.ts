@@ -1,5 +1,5 @@
 /**
- * What a stranger to the library runs into: subscribers that misbehave, people nobody invited, calls nobody made.
+ * Surprises for a new user of the library: subscribers that misbehave, uninvited people, calls from outside.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ import {
 } from './stage.ts'
 
 describe('subscribers', () => {
-  test('that throw, reject or stop in the middle harm nobody, and every one is told everything once in order', async () => {
+  test('that throw, reject or stop in the middle affect no others, and each receives everything once in order', async () => {
     const set = await establishedStage()
     const mine: PublishedChange[] = []
     const offs = [
@@ -62,7 +62,7 @@ describe('subscribers', () => {
     }
   })
 
-  test('can use the call they are told of', async () => {
+  test('can use the call of a change', async () => {
     const set = await establishedStage()
     const reads: unknown[] = []
     set.rollcall.subscribe(async ({ key, to }) => {
@@ -81,7 +81,7 @@ describe('subscribers', () => {
 })
 
 describe('people', () => {
-  test('who come uninvited are introduced, leave, and come back as somebody else', async () => {
+  test('who join uninvited are added, leave, and return as another participant', async () => {
     const set = await establishedStage()
     await set.post(roster(itself(), person('p-1', bobId)))
     await set.clock.advance(3_000)
@@ -149,7 +149,7 @@ describe('people', () => {
     expect(set.graph.count('POST', /invite$/)).toBe(0)
   })
 
-  test('two of whom are invited at once, and one entry comes without an id, are told apart', async () => {
+  test('who are invited together are told apart when one entry has no id', async () => {
     const set = await establishedStage()
     const [bob, ann] = await set.call.invite([{ user: { id: bobId } }, { user: { id: annId } }])
     await settle()
@@ -161,7 +161,7 @@ describe('people', () => {
 })
 
 describe('calls', () => {
-  test('nobody here made are adopted by their first notification, though GET of a call is not answered', async () => {
+  test('from outside are adopted by their first notification, even if the GET of the call is not answered', async () => {
     const set = stage()
     set.graph.roster = [itself(), person('p-1', bobId)]
     expect(await set.post(callIs('established'))).toBe(202)
@@ -170,7 +170,7 @@ describe('calls', () => {
     expect((await set.rollcall.call(callId).read()).state).toBe('established')
   })
 
-  test('that are used by a handle before anything is known work, though GET of a call is not answered', async () => {
+  test('that are used by a handle before anything is known work, even if the GET of the call is not answered', async () => {
     const set = stage()
     set.graph.roster = [itself()]
     const call = set.rollcall.call(callId)
@@ -182,7 +182,7 @@ describe('calls', () => {
     expect((await call.read()).state).not.toBe('terminated')
   })
 
-  test('whose bot is known by nothing but its application id keep it off the participants', async () => {
+  test('whose bot is known only by its application id do not show it as a participant', async () => {
     const set = stage({ applicationId: appId.toUpperCase() })
     await set.post(callIs('established'))
     await set.post(roster(itself(null), person('p-1', bobId)))
@@ -190,7 +190,7 @@ describe('calls', () => {
     expect(view.participants.size).toBe(1)
   })
 
-  test('that are gone are not adopted for ever', async () => {
+  test('that have ended are not adopted for ever', async () => {
     const set = stage()
     set.graph.isEnded = true
     const wait = set.rollcall
@@ -205,7 +205,7 @@ describe('calls', () => {
     expect(set.graph.asked).toHaveLength(asked)
   })
 
-  test('answered incoming keep the dashed id, whatever the notification says', async () => {
+  test('that are answered keep the dashed id, whatever the notification says', async () => {
     const set = stage()
     await set.post({
       value: [
@@ -222,7 +222,7 @@ describe('calls', () => {
     })
   })
 
-  test('that end while an invite is on its way are quiet when its answer comes', async () => {
+  test('that end while an invite is under way are quiet when its answer arrives', async () => {
     const set = await establishedStage()
     let answer = (): void => undefined
     set.graph.next('POST', /invite$/, async (_asked, usual) => {
@@ -244,7 +244,7 @@ describe('calls', () => {
     expect(set.graph.asked.filter(({ method }) => method !== 'GET')).toHaveLength(1)
   })
 
-  test('a transfer that falls through goes back to established', async () => {
+  test('a transfer that fails returns to established', async () => {
     const set = await establishedStage()
     for (const [state, more] of [
       ['transferring', {}],

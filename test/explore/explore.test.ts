@@ -10,7 +10,7 @@ const named = (part: string): Scope => {
 }
 
 describe('every interleaving of a small world', () => {
-  test('keeps in the call who answers when their invitation is cancelled unless answered, over a crash and a lost message', () => {
+  test('keeps an invitee in the call who answers before their invitation is cancelled, over a crash and a lost message', () => {
     for (const faults of ['a message lost, a deadline passes early', 'a crash, a message lost']) {
       const found = explore(
         named(`invite, answer, cancel unless answered (delta, participantId, supported, failed-operation; ${faults})`),
@@ -20,7 +20,7 @@ describe('every interleaving of a small world', () => {
     }
   })
 
-  test('says when it was cut short', () => {
+  test('reports when it was cut short', () => {
     expect(explore(named('invite, answer'), { maxStates: 100 })).toMatchObject({ isExhaustive: false, states: 100 })
   })
 })
@@ -40,7 +40,7 @@ describe('the scopes', () => {
     ).toBe(scopes.length)
   })
 
-  test('name both readings of everything that is contested', () => {
+  test('name both readings of every switch', () => {
     const seen = new Set(scopes.flatMap(({ readings }) => Object.entries(readings).map((entry) => entry.join(': '))))
     expect([...seen].sort()).toEqual([
       'admission: new-id',

@@ -1,5 +1,5 @@
 /**
- * The law of closing amid several faults at once, as chance has it; alone each of them is in the laws of a host.
+ * The law of closing with several random faults at once; the laws of a host have each of them alone.
  */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -27,7 +27,7 @@ test(`a host is closed whatever goes wrong at once (seed ${SEED}, ${RUNS} runs)`
   )
 })
 
-test('a host that leaves a reading pending is found, with what went wrong', async () => {
+test('a host that leaves a read pending is found, with the fault', async () => {
   const { make } =
     hostMutants[
       'closing: every promise settles, a definite rejection was neither stored nor sent, and the store is closed once'

@@ -1,5 +1,5 @@
 /**
- * The laws of a host, for the library's own, and for hosts that break them.
+ * The laws of a host, for the host of the library, and for hosts that break them.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -26,7 +26,7 @@ describe('the laws of a host', () => {
     }
   })
 
-  test('about requests meet every kind of request there is about a call', async () => {
+  test('about requests cover every kind of request about a call', async () => {
     const sent = new Set<string>()
     const laws = hostLaws(({ transport, ...rest }) =>
       honest({

@@ -64,7 +64,7 @@ describe('a broken law', () => {
     expect(checkLaw('proof', { system, seed, path, runs: FOUND_BY })).toEqual({ ...broken, runs: 1 })
   })
 
-  test('is kept again, at that path, by a system that was put right', () => {
+  test('holds again, at that path, for a corrected system', () => {
     const { seed, path } = broken
     expect(checkLaw('proof', { system: rollcallSystem, seed, path, runs: FOUND_BY })).toMatchObject({
       law: 'proof',
@@ -72,7 +72,7 @@ describe('a broken law', () => {
     })
   })
 
-  test('is thrown with its history, which breaks it again, and without a cause where nothing was thrown', () => {
+  test('is thrown with its history, which breaks it again, and without a cause if the system threw nothing', () => {
     const error = thrownBy(() => assertLaw('proof', { system, seed: SEED, runs: FOUND_BY })) as LawBroken
     expect(error).toBeInstanceOf(LawBroken)
     expect(error.message).toBe(`proof is broken: ${broken.report}`)
@@ -112,13 +112,16 @@ describe('a broken law', () => {
     expect([isKept, readTrace(trace).entries.length]).toEqual([false, 2])
   })
 
-  test.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])('is not looked for at %j, which is no path', (path) => {
-    const error = thrownBy(() => checkLaw('proof', { system, seed: SEED, runs: 1, path: path as string }))
-    expect(error).toBeInstanceOf(TypeError)
-    expect((error as Error).message).toMatch(
-      /^checkLaw: path: expected a path as a failure names it, like 5:0:0; found /,
-    )
-  })
+  test.each(['', 'x', '1:', ':1', '-1', '1.5', 5, null, ['0']])(
+    'is not searched at %j, which is not a path',
+    (path) => {
+      const error = thrownBy(() => checkLaw('proof', { system, seed: SEED, runs: 1, path: path as string }))
+      expect(error).toBeInstanceOf(TypeError)
+      expect((error as Error).message).toMatch(
+        /^checkLaw: path: expected a path as a failure names it, like 5:0:0; found /,
+      )
+    },
+  )
 
   test.each([
     '0:999999',

@@ -1,5 +1,5 @@
 /**
- * The laws of a transport, for the transports there are, and for transports that break them.
+ * The laws of a transport, for all transports of the library, and for transports that break them.
  * @module
  */
 import { describe, expect, test } from 'vitest'

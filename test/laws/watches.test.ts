@@ -1,5 +1,5 @@
 /**
- * The watches over single steps: kept by the library through chaos, and each broken by a step that is wrong.
+ * The step monitors: the library passes them on random events, and each rejects a wrong step.
  * @module
  */
 import fc from 'fast-check'
@@ -51,7 +51,7 @@ function chaos(
 }
 
 describe(`the watches (seed ${seed})`, () => {
-  test('see nothing wrong with the library, whatever it is told', () => {
+  test('see nothing wrong with the library, whatever the events', () => {
     expect(chaos(rollcallSystem)).toBe(undefined)
     expect(chaos(rollcallSystem, undefined, undefined, removals.slice(0, runs))).toBe(undefined)
   })
@@ -93,7 +93,7 @@ describe(`the watches (seed ${seed})`, () => {
       (change: ParticipantChange) => ({ ...change, to: 'lobby' as const }),
       /is announced as from .* to lobby/,
     ],
-  ])('see a change that is told with %s', (_, wrong, said) => {
+  ])('see a change that is announced with %s', (_, wrong, said) => {
     const lying = (seen: MonitoredStep): MonitoredStep => ({
       ...seen,
       result: {
@@ -104,7 +104,7 @@ describe(`the watches (seed ${seed})`, () => {
     expect(chaos(rollcallSystem, ['telling'], lying)).toMatch(said)
   })
 
-  test('see a change that is not told', () => {
+  test('see a change that is not announced', () => {
     expect(
       chaos(rollcallSystem, ['telling'], (seen) => ({ ...seen, result: { ...seen.result, changes: [] } })),
     ).toMatch(/^telling: .* without announcing it/)
@@ -119,7 +119,7 @@ describe(`the watches (seed ${seed})`, () => {
     ).toMatch(/^soundness: (?:an ordinal is larger|a report showed everybody)/)
   })
 
-  test('see a change that nobody can give a reason for', () => {
+  test('see a change without a reason', () => {
     const speechless = (seen: MonitoredStep): MonitoredStep => ({
       ...seen,
       result: {
@@ -164,7 +164,7 @@ describe(`the watches (seed ${seed})`, () => {
     expect(broughtBackAfter(tombstoneMs, forgetful)).toMatch(/^noResurrection: /)
   })
 
-  test('begin anew where a step does not go on from the one before', () => {
+  test('start anew if a step does not continue from the one before', () => {
     const player = new CallHarness(rollcallSystem)
     const watch = monitorAll(rollcallSystem, Object.keys(stepMonitors) as StepMonitorName[])
     const step = (event: CallEvent): MonitoredStep => ({

@@ -2,12 +2,15 @@
  * Control: performs acts in an emulator that runs in the same process.
  * @module
  */
+import { checkArgument } from '../call/codec/options.ts'
+import { isObject, oneOf } from '../call/codec/schema.ts'
+import { shapeBySchema } from '../simulator/graph/scenario/schema.ts'
 import type { Act, Acted, Person } from '../simulator/world/acts.ts'
 import type { CalleeScripts, Stay, Stream } from '../simulator/world/callee.ts'
 import type { FaultRule } from '../simulator/network/network.ts'
 import type { SettingsInput } from '../simulator/world/settings.ts'
 import type { Engine } from './engine.ts'
-import type { Issuer, SigningMode } from './issuer.ts'
+import { signingModes, type Issuer, type SigningMode } from './issuer.ts'
 import type { ClockMode } from './clock.ts'
 
 /** What an act created or changed. */
@@ -70,9 +73,12 @@ export interface EmulatorControl {
   rotateKeys(isOldWithdrawn?: boolean): Promise<void>
 }
 
+const actShape = shapeBySchema<Act>('act')
+
 /** The control of a running engine. */
 export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
   const act = (what: Act): ActResult => {
+    checkArgument(isObject(what) ? String(what.act) : 'act', what, actShape)
     const { done, ...rest } = engine.act(what)
     if (!done) throw new Error(`${what.act}: ${'reason' in rest ? rest.reason : 'refused'}`)
     return rest as ActResult
@@ -120,6 +126,7 @@ export function createControl(engine: Engine, issuer: Issuer): EmulatorControl {
     faults: (rules) => engine.setFaults(rules),
     clock: (mode) => engine.setClock(mode),
     signing: (mode) => {
+      checkArgument('signing: the mode', mode, oneOf(...signingModes))
       issuer.mode = mode
     },
     rotateKeys: (isOldWithdrawn) => issuer.rotate(isOldWithdrawn),

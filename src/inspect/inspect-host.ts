@@ -9,6 +9,9 @@ import type { StepSource } from '../trace/source.ts'
 
 const shape = options<InspectServerOptions & TraceBufferOptions>({ ...serverFields, ...bufferFields })
 
+/** The options there are. */
+export const inspectOptionNames = shape.names
+
 /**
  * Serves the page for a live host on loopback; resolves to its URL, which contains the access token. Earlier steps are
  * not shown; each call starts from its current state.

@@ -83,4 +83,5 @@ export {
   type Telling,
 } from './truth-model.ts'
 
-export { virtualClock, type VirtualClock, type VirtualClockOptions } from '../time/virtual-clock.ts'
+export { virtualClock } from '../simulator/virtual-clock.ts'
+export type { VirtualClock, VirtualClockOptions } from '../time/virtual-clock.ts'

@@ -12,8 +12,9 @@ import { convergence } from './convergence-law.ts'
 import { LawBroken } from './law-broken.ts'
 import { liveness } from './liveness-law.ts'
 import { histories, type Move } from './random-moves.ts'
-import { oneOf, wholeNumber } from '../call/codec/schema.ts'
-import { checkOptions, checkValue, path as pathShape, withMethods } from './options.ts'
+import { oneOf, optional, wholeNumber } from '../call/codec/schema.ts'
+import { checkArgument, options, readOptions, withMethods } from '../call/codec/options.ts'
+import { path as pathShape } from './options.ts'
 import { determinism, roundTrip } from './replay-laws.ts'
 import { drawHistory, traceHistory } from './report/law-report.ts'
 import type { CallSystem } from './system.ts'
@@ -86,12 +87,12 @@ export interface LawReport {
   readonly trace?: string
 }
 
-const optionShapes = {
+const shape = options<LawOptions>({
   system: withMethods('open', 'step', 'encode', 'decode'),
   seed: wholeNumber(),
   runs: wholeNumber(1),
-  path: pathShape,
-}
+  path: optional(pathShape),
+})
 
 /**
  * Checks a law of a system.
@@ -123,12 +124,12 @@ interface Breach {
 function runLaw(
   where: string,
   law: LawName,
-  options: LawOptions,
+  given: LawOptions,
 ): { readonly result: LawReport; readonly breach: Breach } {
-  checkValue(`${where}: the law`, law, oneOf(...Object.keys(laws)))
-  checkOptions(where, options, optionShapes, ['system', 'seed', 'runs'])
-  const { system, seed } = options
-  const details = search(where, laws[law](system), options)
+  checkArgument(`${where}: the law`, law, oneOf(...Object.keys(laws)))
+  const read = readOptions(where, shape, given)
+  const { system, seed } = read
+  const details = search(where, laws[law](system), read)
   const result: LawReport = { law, isKept: !details.failed, runs: details.numRuns, seed }
   if (!details.failed) return { result, breach: {} }
   const { errorInstance, counterexample } = details

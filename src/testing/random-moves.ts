@@ -16,7 +16,7 @@ import type {
 } from '../call/model/events.ts'
 import type { ReportedFacts } from '../participant/facts.ts'
 import { wholeNumber } from '../call/codec/schema.ts'
-import { checkValue } from './options.ts'
+import { checkArgument } from '../call/codec/options.ts'
 import type { CallHarness } from './call-harness.ts'
 import { bot, identityOf, type Message } from './truth-model.ts'
 import { readFailure, readResult } from '../graph/wire/result-codes.ts'
@@ -69,7 +69,7 @@ export const move: fc.Arbitrary<Move> = fc.record({
 
 /** Histories of up to that many moves. */
 export function histories(maxLength = 30): fc.Arbitrary<readonly Move[]> {
-  checkValue('histories: the longest', maxLength, wholeNumber(1))
+  checkArgument('histories: the longest', maxLength, wholeNumber(1))
   return fc.array(move, { minLength: 1, maxLength })
 }
 

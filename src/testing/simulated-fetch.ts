@@ -5,6 +5,8 @@
  * Rule 2: a lost response is a connection that breaks, after the time that a connection takes to break.
  * @module
  */
+import { method, milliseconds, options, readOptions } from '../call/codec/options.ts'
+import { optional, text } from '../call/codec/schema.ts'
 import { readRoute } from '../emulator/routes.ts'
 import { DEFAULT_APP_ID } from '../simulator/world/acts.ts'
 import type { ServiceRequest, ServiceResponse } from '../simulator/graph/requests.ts'
@@ -29,16 +31,24 @@ export interface SimulatedFetchOptions {
     | undefined
 }
 
+const shape = options<SimulatedFetchOptions>({
+  appId: optional(text),
+  breaksAfterMs: optional(milliseconds),
+  onRequest: optional(method),
+})
+
 /** The origin of Graph; any other origin works as well. */
 export const GRAPH_ORIGIN = 'https://graph.microsoft.com'
 
 const BREAKS_AFTER_MS = 15_000
 
 /** A `fetch` to the service. */
-export function simulatedFetch(
-  service: SimulatedService,
-  { appId = DEFAULT_APP_ID, breaksAfterMs = BREAKS_AFTER_MS, onRequest }: SimulatedFetchOptions = {},
-): SimulatedFetch {
+export function simulatedFetch(service: SimulatedService, given: SimulatedFetchOptions = {}): SimulatedFetch {
+  const {
+    appId = DEFAULT_APP_ID,
+    breaksAfterMs = BREAKS_AFTER_MS,
+    onRequest,
+  } = readOptions('simulatedFetch', shape, given)
   return async (target, init) => {
     const { method, url, text, signal } = await readTarget(target, init)
     const route = readRoute(method, url)

@@ -11,7 +11,8 @@ import { invariants } from '../call/invariants.ts'
 import { factNames } from '../participant/facts.ts'
 import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
-import { checkValue, wordsOf } from './options.ts'
+import { checkArgument } from '../call/codec/options.ts'
+import { wordsOf } from './options.ts'
 import { proof } from './proof-monitor.ts'
 import { noUnaskedRemoval } from './removal-monitor.ts'
 import type { MonitoredStep, StepMonitor } from './seen-step.ts'
@@ -387,7 +388,7 @@ export function monitorAll(
   system: CallSystem,
   names: readonly StepMonitorName[] = Object.keys(stepMonitors) as StepMonitorName[],
 ): StepMonitor {
-  checkValue('watchAll: the second argument', names, wordsOf(Object.keys(stepMonitors)))
+  checkArgument('watchAll: the second argument', names, wordsOf(Object.keys(stepMonitors)))
   const make = (): readonly (readonly [StepMonitorName, StepMonitor])[] =>
     names.map((name) => [name, stepMonitors[name](system)] as const)
   let made = make()

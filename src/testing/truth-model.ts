@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import type { CallEvent, InboundEvent, RosterEntry } from '../call/model/events.ts'
 import type { IdentitySet } from '../participant/identity.ts'
 import { wholeNumber } from '../call/codec/schema.ts'
-import { checkValue } from './options.ts'
+import { checkArgument } from '../call/codec/options.ts'
 import { readResult } from '../graph/wire/result-codes.ts'
 
 /** What an invited person does. */
@@ -95,7 +95,7 @@ const life: fc.Arbitrary<PersonScript> = fc.record({
 
 /** Stories of 1 to `people` people. */
 export function stories(people = 3): fc.Arbitrary<Story> {
-  checkValue('stories: how many people', people, wholeNumber(1))
+  checkArgument('stories: how many people', people, wholeNumber(1))
   return fc.record({
     lives: fc.array(life, { minLength: 1, maxLength: people }),
     mode: fc.constantFrom('full', 'delta', 'numbered'),

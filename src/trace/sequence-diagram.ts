@@ -18,6 +18,9 @@ export interface SequenceOptions {
 
 const shape = options<SequenceOptions>({ showIdentities: optional(flag), keys: optional(list(text)) })
 
+/** The options there are. */
+export const sequenceOptionNames = shape.names
+
 /**
  * The trace as a Mermaid `sequenceDiagram`: messages, and the conclusions from them.
  * @throws TypeError for an option that does not exist, or that has not its type

@@ -104,12 +104,12 @@ test.each([
 })
 
 describe('the nearest word', () => {
-  const words = ['baseUrl', 'token', 'speed', 'ringTimeoutMs', 'allowedHosts']
+  const words = ['seed', 'baseUrl', 'token', 'speed', 'ringTimeoutMs', 'allowedHosts']
   test.each([
     ['baseURL', 'baseUrl'],
     ['base-url', 'baseUrl'],
     ['sped', 'speed'],
-    ['seped', 'speed'],
+    ['spede', 'speed'],
     ['tokens', 'token'],
     ['ringTimoutMs', 'ringTimeoutMs'],
     ['allowHosts', 'allowedHosts'],

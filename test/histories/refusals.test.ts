@@ -17,25 +17,25 @@ const lane = stepLane()
 const refused: Readonly<Record<string, () => unknown>> = {
   'playPlan: mode: expected one of bounded, unbounded; found "bouned"': () =>
     playPlan(plan, { mode: 'bouned' as never, lane }),
-  'playPlan: mode: expected one of bounded, unbounded; found undefined': () => playPlan(plan, { lane } as never),
-  'playPlan: lane: expected a function; found undefined': () => playPlan(plan, { mode: 'bounded' } as never),
-  'playPlan: there is no option "lanes"; there are mode, lane, watcher': () =>
-    playPlan(plan, { mode: 'bounded', lane, lanes: [] } as never),
-  'playPlan: expected options; found undefined': () => playPlan(plan, undefined as never),
+  'playPlan: mode: expected one of bounded, unbounded; found nothing': () => playPlan(plan, { lane } as never),
+  'playPlan: lane: expected a function; found nothing': () => playPlan(plan, { mode: 'bounded' } as never),
+  "playPlan: no option 'lanes'": () => playPlan(plan, { mode: 'bounded', lane, lanes: [] } as never),
+  'playPlan: expected an object of options; found nothing': () => playPlan(plan, undefined as never),
   'reportRun: mode: expected one of bounded, unbounded; found "x"': () => reportRun(plan, { mode: 'x' as never, lane }),
-  'reportRun: expected options; found null': () => reportRun(plan, null as never),
+  'reportRun: expected an object of options; found null': () => reportRun(plan, null as never),
   'stepLane: laws[0]: expected one of totality, ': () => stepLane({ laws: ['gravity' as never] }),
-  'stepLane: there is no option "law"; there are options, laws, system': () => stepLane({ law: [] } as never),
-  'stepLane: system: expected an object with open, step, encode, decode; found {}': () =>
+  "stepLane: no option 'law'": () => stepLane({ law: [] } as never),
+  'stepLane: system: expected an object with open, step, encode, decode; found an object': () =>
     stepLane({ system: {} as never }),
   'hostLane: instances: expected a whole number, 1 or more; found 0': () => hostLane({ instances: 0 }),
   'hostLane: instances: expected a whole number, 1 or more; found -1': () => hostLane({ instances: -1 }),
-  'hostLane: store: expected a function; found {}': () => hostLane({ store: {} as never }),
-  'hostLane: expected options; found null': () => hostLane(null as never),
-  'checkHistories: host: expected options; found 5': () => checkHistories({ seed: 1, count: 1, host: 5 as never }),
-  'checkHistories: host: there is no option "instancs"; there are ': () =>
+  'hostLane: store: expected a function; found an object': () => hostLane({ store: {} as never }),
+  'hostLane: expected an object of options; found null': () => hostLane(null as never),
+  'checkHistories: host: expected an object of options; found 5': () =>
+    checkHistories({ seed: 1, count: 1, host: 5 as never }),
+  "checkHistories: no option 'host.instancs'; did you mean 'instances'? Options: ": () =>
     checkHistories({ seed: 1, count: 1, host: { instancs: 3 } as never }),
-  'checkHistories: host: laws[0]: expected one of totality, ': () =>
+  'checkHistories: host.laws[0]: expected one of totality, ': () =>
     checkHistories({ seed: 1, count: 1, host: { laws: ['gravity' as never] } }),
   'checkHistories: path: "0:99999" leads to no run; a path is of the seed and the options it was found with': () =>
     checkHistories({ seed: 1, count: 10, hostEvery: 0, path: '0:99999' }),

@@ -24,9 +24,9 @@ import { ProcessLifetime, mortalStore } from '../../src/testing/histories/crash-
 import { people } from '../../src/testing/histories/plan.ts'
 import { virtualClock, type VirtualClock } from '../../src/time/virtual-clock.ts'
 import { LawBroken } from '../../src/testing/laws.ts'
-import { is, wholeNumber } from '../../src/call/codec/schema.ts'
-import { checkOptions, method } from '../../src/testing/options.ts'
-import { isStore } from '../../src/testing/store/store-under-test.ts'
+import { is, optional, wholeNumber } from '../../src/call/codec/schema.ts'
+import { method, options, readOptions } from '../../src/call/codec/options.ts'
+import { storeShape } from '../../src/host/ports/port-shapes.ts'
 
 /** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
 type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
@@ -54,6 +54,12 @@ export interface CommandedHostOptions {
       ) => (observations: readonly InboundEvent[]) => Promise<void>)
     | undefined
 }
+
+const commandedShape = options<CommandedHostOptions>({
+  make: optional(method),
+  store: optional(storeShape),
+  schedule: optional(method),
+})
 
 const CALL_ID = 'call'
 
@@ -101,9 +107,8 @@ export class CommandedHost {
   }
 
   /** Sets one up. @throws TypeError for an option that cannot be meant */
-  static async begin(options: CommandedHostOptions = {}): Promise<CommandedHost> {
-    checkOptions('CommandedHost.begin', options, { make: method, store: isStore, schedule: method })
-    const host = new CommandedHost(options)
+  static async begin(given: CommandedHostOptions = {}): Promise<CommandedHost> {
+    const host = new CommandedHost(readOptions('CommandedHost.begin', commandedShape, given))
     host.service.act({ act: 'placeCall', callId: CALL_ID, callbackUri: 'https://bot.example/callback' })
     const reading = host.#rollcall.call(CALL_ID).read()
     await host.pass(ADOPTION_MS)
@@ -186,10 +191,14 @@ const replayPathShape = is<string>(
   (value) => typeof value === 'string' && /^[\w+/]*:[\w+/]*$/.test(value),
 )
 
+const commandsShape = options<HostCommandsOptions>({
+  maxCommands: optional(wholeNumber(0)),
+  replayPath: optional(replayPathShape),
+})
+
 /** Sequences of commands. @throws TypeError for an option that cannot be meant */
-export function hostCommands(options: HostCommandsOptions = {}): fc.Arbitrary<Iterable<HostCommand>> {
-  checkOptions('hostCommands', options, { maxCommands: wholeNumber(0), replayPath: replayPathShape })
-  const { maxCommands = 20, replayPath } = options
+export function hostCommands(given: HostCommandsOptions = {}): fc.Arbitrary<Iterable<HostCommand>> {
+  const { maxCommands = 20, replayPath } = readOptions('hostCommands', commandsShape, given)
   const who = fc.nat(people.length - 1).map((index) => people[index] as string)
   return fc.commands(
     [

@@ -15,13 +15,22 @@ const CHARACTERS_PER_EDIT = 3
 /** The candidate that the word is a misspelling of, or undefined when none is near. Case, `-` and `_` do not count. */
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   const given = plainSpelling(word)
-  let best: { readonly candidate: string; readonly edits: number } | undefined
-  for (const candidate of candidates) {
-    const edits = editsBetween(given, plainSpelling(candidate))
-    if (edits < (best?.edits ?? Infinity)) best = { candidate, edits }
-  }
   const mostEdits = Math.max(1, Math.floor(given.length / CHARACTERS_PER_EDIT))
-  return best !== undefined && best.edits <= mostEdits ? best.candidate : undefined
+  const near = candidates.flatMap((candidate) => {
+    const spelling = plainSpelling(candidate)
+    const edits = editsBetween(given, spelling)
+    return edits > mostEdits ? [] : [{ candidate, edits, start: commonStart(given, spelling) }]
+  })
+  // Misspellings are rare at the beginning of a word: of two equally near, `sped` is `speed` and not `seed`.
+  near.sort((one, other) => one.edits - other.edits || other.start - one.start)
+  return near[0]?.candidate
+}
+
+/** How many characters both begin with. */
+function commonStart(one: string, other: string): number {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length += 1
+  return length
 }
 
 function plainSpelling(word: string): string {

@@ -16,7 +16,6 @@ import {
   kindOf,
   object,
   parse,
-  wholeNumber,
   type Check,
   type Fault,
   type Fields,
@@ -79,12 +78,13 @@ export function refusalOf(where: string, { path, expected, found, problem, names
     const last = /(?:\.|^)([^.[\]]+)$/.exec(path)?.[1] ?? path
     return new TypeError(`${where}: no option '${name}'${suggestion(last, names) || '.'} Options: ${names.join(', ')}`)
   }
-  const shown = typeof found === 'string' && words !== undefined ? JSON.stringify(found.slice(0, SHOWN)) : show(found)
-  const meant = typeof found === 'string' && words !== undefined ? suggestion(found, words) : ''
-  if (problem !== undefined) return new TypeError(`${where}: ${name} ${problem}${meant}`)
-  return new TypeError(
-    `${[where, name].filter((part) => part !== '').join(': ')}: expected ${expected}; found ${shown}${meant}`,
-  )
+  // A place in a list belongs to what was passed: `the quirks[0]`.
+  const subject = name === '' || name.startsWith('[') ? `${where}${name}` : `${where}: ${name}`
+  const isWord = typeof found === 'string' && words !== undefined
+  const meant = isWord ? suggestion(found, words) : ''
+  if (problem !== undefined) return new TypeError(`${subject} ${problem}${meant}`)
+  const shown = isWord ? JSON.stringify(found.slice(0, SHOWN)) : show(found)
+  return new TypeError(`${subject}: expected ${expected}; found ${shown}${meant}`)
 }
 
 /** The most characters of a wrong word that are shown. */
@@ -133,9 +133,6 @@ function wholeFrom(least: number, most: number): Shape<number> {
 
 /** A port of TCP; 0 for any that is free. */
 export const port = wholeFrom(0, HIGHEST_PORT)
-
-/** How many of something there may be: one at least. */
-export const someOfThem = wholeNumber(1)
 
 function isWithin(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && value >= least && value <= most

@@ -137,9 +137,12 @@ const timingFields = Object.fromEntries(
   Object.keys(defaultTiming).map((name) => [name, optional(wholeNumber(0))]),
 ) as unknown as Fields<Partial<Timing>>
 
+/** Readings of switches, as far as they are chosen. */
+export const switchesShape = options(switchFields)
+
 /** Partial settings: the switches, readings and times that exist. */
 export const settingsShape = options<SettingsInput>({
-  switches: optional(options(switchFields)),
+  switches: optional(switchesShape),
   timing: optional(options(timingFields)),
   tenant: optional(
     options<Partial<Tenant>>({ id: optional(someText), removers: optional(either(oneOf('everyone'), list(text))) }),

@@ -7,7 +7,7 @@
 import fc from 'fast-check'
 import type { CalleeScript, Duration, Stay } from '../../simulator/world/callee.ts'
 import { oneOf, wholeNumber, type Shape } from '../../call/codec/schema.ts'
-import { checkValue } from '../options.ts'
+import { checkArgument } from '../../call/codec/options.ts'
 
 /** How long people let a call ring; shrinking ends at the first. */
 const momentsMs = [100, 1_000, 2_500, 5_000, 15_000] as const
@@ -50,8 +50,8 @@ const deviceWords: Shape<Devices> = oneOf('one', 'several')
  * @throws TypeError for an invalid argument
  */
 export function stays(devices: Devices = 'several', depth = 2): fc.Arbitrary<Stay> {
-  checkValue('stays: devices', devices, deviceWords)
-  checkValue('stays: depth', depth, wholeNumber(0))
+  checkArgument('stays: devices', devices, deviceWords)
+  checkArgument('stays: depth', depth, wholeNumber(0))
   const inner = depth > 0 ? stays(devices, depth - 1) : fc.constant<Stay>({})
   const again = fc.record({ stay: inner, afterMs: moments() }).map(({ stay, afterMs }) => ({ ...stay, afterMs }))
   const leaving = fc
@@ -133,7 +133,7 @@ export function wideCalleeScripts(devices: Devices = 'several'): fc.Arbitrary<Ca
  * @throws TypeError for an invalid argument
  */
 export function calleeScripts(devices: Devices = 'several'): fc.Arbitrary<CalleeScript> {
-  checkValue('calleeScripts: devices', devices, deviceWords)
+  checkArgument('calleeScripts: devices', devices, deviceWords)
   const answering = fc
     .tuple(moments(), stays(devices), maybe('answersOnCancel', fc.constant(true), 4))
     .map(([afterMs, stay, crossing]): CalleeScript => ({ type: 'answer', afterMs, ...stay, ...crossing }))

@@ -9,8 +9,9 @@
 import fc from 'fast-check'
 import type { Fault, FaultRule } from '../../simulator/network/network.ts'
 import { operations } from '../../simulator/graph/requests.ts'
-import { wholeNumber } from '../../call/codec/schema.ts'
-import { checkOptions, milliseconds, wordsOf } from '../options.ts'
+import { optional, wholeNumber, type Fields } from '../../call/codec/schema.ts'
+import { milliseconds, options, readOptions } from '../../call/codec/options.ts'
+import { wordsOf } from '../options.ts'
 
 /** The kinds of faults. */
 export const faultKinds = [
@@ -52,24 +53,26 @@ const partitionsMs = [500, 5_000, 30_000] as const
 /** The requests that matter to a participant's lifecycle, and those that reconcile it. */
 export const participantRequests = ['participants.invite', 'participant.delete', 'participants.list'] as const
 
-const optionShapes = {
-  kinds: wordsOf(faultKinds),
-  untilMs: milliseconds,
-  rules: wholeNumber(0),
-  longestDelayMs: milliseconds,
-  requests: wordsOf(operations),
+/** The checks of those options. */
+export const faultFields: Fields<FaultPlanOptions> = {
+  kinds: optional(wordsOf(faultKinds)),
+  untilMs: optional(milliseconds),
+  rules: optional(wholeNumber(0)),
+  longestDelayMs: optional(milliseconds),
+  requests: optional(wordsOf<string>(operations)),
 }
 
+const shape = options<FaultPlanOptions>(faultFields)
+
 /** Plans of a few rules. @throws TypeError for an invalid option */
-export function faultPlans(options: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
-  checkOptions('faultPlans', options, optionShapes)
+export function faultPlans(given: FaultPlanOptions = {}): fc.Arbitrary<readonly FaultRule[]> {
   const {
     kinds = faultKinds,
     untilMs,
     rules = 3,
     longestDelayMs = 20_000,
     requests = [...participantRequests, 'call.get'],
-  } = options
+  } = readOptions('faultPlans', shape, given)
   if (kinds.length === 0) return fc.constant([])
   const one = fc.oneof(...kinds.map((kind) => rulesOf(kind, untilMs, longestDelayMs, requests)))
   return fc.array(one, { maxLength: rules })

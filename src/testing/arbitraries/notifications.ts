@@ -9,8 +9,9 @@ import fc from 'fast-check'
 import type { MediaStream } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { RosterEntry } from '../../call/model/events.ts'
-import { is, wholeNumber } from '../../call/codec/schema.ts'
-import { checkOptions, wordsOf } from '../options.ts'
+import { is, optional, wholeNumber } from '../../call/codec/schema.ts'
+import { options, readOptions } from '../../call/codec/options.ts'
+import { wordsOf } from '../options.ts'
 import { identities, personIds } from './identities.ts'
 import { applyQuirks, quirkNames, type QuirkName } from './quirks.ts'
 import { botEntry, botId, rosters } from './rosters.ts'
@@ -47,15 +48,18 @@ const pathId = is<string>(
   (value) => typeof value === 'string' && /^[a-z\d-]+$/i.test(value),
 )
 
-const optionShapes = { callId: pathId, quirks: wordsOf(quirkNames), news: wholeNumber(1) }
+const shape = options<NotificationOptions>({
+  callId: optional(pathId),
+  quirks: optional(wordsOf(quirkNames)),
+  news: optional(wholeNumber(1)),
+})
 
 /**
  * Bodies of callbacks; they shrink to one full roster with only the bot, without a quirk. @throws TypeError for an
  * invalid option
  */
-export function notifications(options: NotificationOptions = {}): fc.Arbitrary<Notification> {
-  checkOptions('notifications', options, optionShapes)
-  const { callId = notifiedCallId, quirks = quirkNames, news = 3 } = options
+export function notifications(given: NotificationOptions = {}): fc.Arbitrary<Notification> {
+  const { callId = notifiedCallId, quirks = quirkNames, news = 3 } = readOptions('notifications', shape, given)
   const one = fc.oneof(
     { withCrossShrink: true },
     { weight: 3, arbitrary: rosterNews.map((data) => notify('updated', `${callId}/participants`, data)) },

@@ -7,7 +7,8 @@
  */
 
 import { object } from '../../call/codec/schema.ts'
-import { checkValue, wordsOf } from '../options.ts'
+import { checkArgument } from '../../call/codec/options.ts'
+import { wordsOf } from '../options.ts'
 
 /** Any JSON value. */
 type Value = null | boolean | number | string | Value[] | { [name: string]: Value }
@@ -233,8 +234,8 @@ const contradictions: readonly (readonly [QuirkName, QuirkName])[] = [
  * @throws TypeError for a body that is not an object, and for an unknown quirk
  */
 export function applyQuirks(body: object, names: readonly QuirkName[]): object {
-  checkValue('applyQuirks: the body', body, object({}))
-  checkValue('applyQuirks: the quirks', names, wordsOf(quirkNames))
+  checkArgument('applyQuirks: the body', body, object({}))
+  checkArgument('applyQuirks: the quirks', names, wordsOf(quirkNames))
   const dropped = new Set(
     contradictions.filter(([one, other]) => names.includes(one) && names.includes(other)).map(([, other]) => other),
   )

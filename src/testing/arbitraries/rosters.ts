@@ -5,8 +5,8 @@
 import fc from 'fast-check'
 import type { RosterEntry } from '../../call/model/events.ts'
 import type { ReportedFacts } from '../../participant/facts.ts'
-import { flag } from '../../call/codec/schema.ts'
-import { checkOptions } from '../options.ts'
+import { flag, optional } from '../../call/codec/schema.ts'
+import { options, readOptions } from '../../call/codec/options.ts'
 import { applicationId, identities } from './identities.ts'
 
 /** The bot's own roster id. */
@@ -34,6 +34,8 @@ export interface RosterEntryOptions {
   readonly isDelta?: boolean | undefined
 }
 
+const shape = options<RosterEntryOptions>({ isDelta: optional(flag) })
+
 /** Facts of an entry besides identity and lobby; shrinking ends at the first, none. */
 const reportedFacts = fc.constantFrom<ReportedFacts>(
   {},
@@ -58,9 +60,8 @@ const reportedFacts = fc.constantFrom<ReportedFacts>(
  * One entry. Ids are sometimes absent, as in documented samples. Shrinks to a user in the call, with an id and not muted.
  * @throws TypeError for an invalid option
  */
-export function rosterEntries(options: RosterEntryOptions = {}): fc.Arbitrary<RosterEntry> {
-  checkOptions('rosterEntries', options, { isDelta: flag })
-  const { isDelta = false } = options
+export function rosterEntries(given: RosterEntryOptions = {}): fc.Arbitrary<RosterEntry> {
+  const { isDelta = false } = readOptions('rosterEntries', shape, given)
   return fc
     .record({
       id: fc.oneof(

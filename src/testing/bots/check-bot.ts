@@ -3,13 +3,15 @@
  * @module
  */
 import fc from 'fast-check'
+import { switchesShape } from '../../simulator/world/settings.ts'
 import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
 import { shrink } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'
 import { actions as everyDeed, plans, type ActionName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane, type Played } from '../histories/run-plan.ts'
-import { anything, either, is, oneOf, wholeNumber } from '../../call/codec/schema.ts'
-import { checkOptions, checkValue, method, path as pathShape, someOf, wordsOf } from '../options.ts'
+import { either, is, oneOf, optional, wholeNumber } from '../../call/codec/schema.ts'
+import { checkArgument, method, options, readOptions } from '../../call/codec/options.ts'
+import { path as pathShape, someOf, wordsOf } from '../options.ts'
 import { reportRun, writeReport, type RunReport } from '../report/run-report.ts'
 import { saveTrace } from '../report/save-trace.ts'
 import type { CreateBot } from './bot-under-test.ts'
@@ -102,21 +104,28 @@ const ordinaryDeeds: readonly BotActionName[] = [
 /** Fixed, because bots identify people by user ids and roster entries by their ids. */
 const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both', lobbyAdmission: 'keeps-id' }
 
-const optionShapes = {
-  seed: wholeNumber(),
-  runs: wholeNumber(1),
-  path: pathShape,
-  faults: either(oneOf(...Object.keys(kindsOf)), wordsOf(faultKinds)),
-  // The simulator checks them.
-  switches: anything,
-  devices: oneOf('one', 'several'),
-  deeds: someOf(everyDeed.filter((name) => !['cancel', 'mute', 'hangUp', 'setClock'].includes(name))),
-  expectations: expectationsShape,
-  except: wordsOf(builtInExpectations),
-  traces: either(
-    is<string>('the name of a folder', (value) => typeof value === 'string' && value.trim() !== ''),
-    is<false>('false', (value) => value === false),
+const faultLevels = Object.keys(kindsOf) as readonly FaultLevel[]
+
+const shape = options<CheckBotOptions>({
+  seed: optional(wholeNumber()),
+  runs: optional(wholeNumber(1)),
+  path: optional(pathShape),
+  faults: optional(either(oneOf(...faultLevels), wordsOf(faultKinds))),
+  switches: optional(switchesShape),
+  devices: optional(oneOf('one', 'several')),
+  deeds: optional(someOf(everyDeed.filter(isBotAction))),
+  expectations: optional(expectationsShape),
+  except: optional(wordsOf(builtInExpectations)),
+  traces: optional(
+    either(
+      is<string>('the name of a folder', (value) => typeof value === 'string' && value.trim() !== ''),
+      is<false>('false', (value) => value === false),
+    ),
   ),
+})
+
+function isBotAction(name: ActionName): name is BotActionName {
+  return !['cancel', 'mute', 'hangUp', 'setClock'].includes(name)
 }
 
 /**
@@ -124,8 +133,11 @@ const optionShapes = {
  * @throws TypeError for a wrong option, and for a path that leads to no run
  */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
-  checkValue('checkBot: the first argument', create, method)
-  checkOptions('checkBot', options, optionShapes)
+  return runBot('checkBot', create, options)
+}
+
+async function runBot(caller: string, create: CreateBot, given: CheckBotOptions): Promise<BotReport> {
+  checkArgument(`${caller}: the first argument`, create, method)
   const {
     seed = 1,
     runs = 300,
@@ -137,7 +149,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
     expectations = [],
     except = [],
     traces,
-  } = options
+  } = readOptions(caller, shape, given)
   const lane: Lane = (stage, taps) => new ExternalBot(create, stage, taps, { expectations, except })
   const kinds = typeof faults === 'string' ? kindsOf[faults] : faults
   const chosen = { ...plainSwitches, ...switches }
@@ -151,7 +163,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
   )
   const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) })
   const found = details.counterexample?.[0]
-  refuseIdlePath('checkBot', path, details.numRuns)
+  refuseIdlePath(caller, path, details.numRuns)
   if (!details.failed || found === undefined) return { runs: details.numRuns }
   // The author's own sentences may tell of times and numbers, which change as a run gets smaller: its name says what is wrong.
   const own = new Set(expectations.map(({ name }) => name))
@@ -185,7 +197,7 @@ export async function checkBot(create: CreateBot, options: CheckBotOptions = {})
  * Checks a bot as {@link checkBot} does, for a test.
  * @throws BotWrong with the smallest run found that goes wrong; TypeError as {@link checkBot} does
  */
-export async function assertBot(create: CreateBot, options?: CheckBotOptions): Promise<void> {
-  const { failure } = await checkBot(create, options)
+export async function assertBot(create: CreateBot, options: CheckBotOptions = {}): Promise<void> {
+  const { failure } = await runBot('assertBot', create, options)
   if (failure !== undefined) throw new BotWrong(failure)
 }

@@ -8,7 +8,7 @@ import { present, type ParticipantsView } from '../../host/ports/call-view.ts'
 import { memoryStore } from '../../host/ports/memory-store.ts'
 import type { Store } from '../../host/ports/ports.ts'
 import { isOpen } from '../../participant/participant.ts'
-import { checkValue, method } from '../options.ts'
+import { checkArgument, method } from '../../call/codec/options.ts'
 import type { BotSurroundings, CreateBot } from './bot-under-test.ts'
 
 /** What a bot that embeds rollcall works with in one run. */
@@ -30,7 +30,7 @@ export interface EmbeddedSurroundings extends BotSurroundings {
  * )
  */
 export function embeddedBot(start: (surroundings: EmbeddedSurroundings) => Rollcall): CreateBot {
-  checkValue('embeddedBot: the first argument', start, method)
+  checkArgument('embeddedBot: the first argument', start, method)
   return (given) => {
     const { callId } = given
     const surroundings = { ...given, store: memoryStore() }

@@ -9,13 +9,20 @@
 import fc from 'fast-check'
 import type { CalleeScripts } from '../../simulator/world/callee.ts'
 import type { FaultRule } from '../../simulator/network/network.ts'
-import { switchReadings, type Switches } from '../../simulator/world/settings.ts'
+import { switchReadings, switchesShape, type Switches } from '../../simulator/world/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
-import { faultPlans, lastingFaults, participantRequests, type FaultPlanOptions } from '../arbitraries/fault-plans.ts'
+import {
+  faultFields,
+  faultPlans,
+  lastingFaults,
+  participantRequests,
+  type FaultPlanOptions,
+} from '../arbitraries/fault-plans.ts'
 import { actions, people, type RunStart, type Action, type ActionName } from './actions.ts'
 import { scenes, type Scene } from './themes.ts'
-import { anything, flag, oneOf, wholeNumber } from '../../call/codec/schema.ts'
-import { checkOptions, someOf } from '../options.ts'
+import { flag, oneOf, optional, wholeNumber } from '../../call/codec/schema.ts'
+import { options, readOptions } from '../../call/codec/options.ts'
+import { someOf } from '../options.ts'
 
 export { actions, people, type Action, type ActionName } from './actions.ts'
 
@@ -102,22 +109,21 @@ const weights: { readonly [D in ActionName]: number } = {
 /** fast-check takes weights that are whole numbers. */
 const WEIGHT_UNIT = 5
 
-const optionShapes = {
-  mode: oneOf('bounded', 'unbounded'),
-  isWide: flag,
-  deeds: someOf(actions),
-  length: wholeNumber(1),
-  switches: anything,
-  devices: oneOf('one', 'several'),
-  isSelfTold: flag,
-  kinds: anything,
-  rules: anything,
-  longestDelayMs: anything,
-}
+const shape = options<PlanOptions>({
+  mode: optional(oneOf('bounded', 'unbounded')),
+  isWide: optional(flag),
+  deeds: optional(someOf(actions)),
+  length: optional(wholeNumber(1)),
+  switches: optional(switchesShape),
+  devices: optional(oneOf('one', 'several')),
+  isSelfTold: optional(flag),
+  kinds: faultFields.kinds,
+  rules: faultFields.rules,
+  longestDelayMs: faultFields.longestDelayMs,
+})
 
 /** Plans of random length, people and faults. @throws TypeError for an invalid option */
-export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
-  checkOptions('plans', options, optionShapes)
+export function plans(given: PlanOptions = {}): fc.Arbitrary<Plan> {
   const {
     mode = 'bounded',
     deeds: allowed = actions,
@@ -129,7 +135,7 @@ export function plans(options: PlanOptions = {}): fc.Arbitrary<Plan> {
     isWide = kinds === undefined,
     rules,
     longestDelayMs,
-  } = options
+  } = readOptions('plans', shape, given)
   const callees = isWide ? wideCalleeScripts(devices) : calleeScripts(devices)
   const faults = faultPlans({
     kinds,

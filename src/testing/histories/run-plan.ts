@@ -8,8 +8,8 @@
  * @module
  */
 import type { SimulationOutput } from '../../simulator/network/simulation.ts'
-import { oneOf } from '../../call/codec/schema.ts'
-import { checkOptions, method, withMethods } from '../options.ts'
+import { oneOf, optional, type Fields } from '../../call/codec/schema.ts'
+import { method, options, readOptions, withMethods } from '../../call/codec/options.ts'
 import { isBeingRemoved } from '../../participant/participant.ts'
 import type { MonitoredStep } from '../step-monitors.ts'
 import type { Complaint, PlayedBot } from './bot.ts'
@@ -100,16 +100,17 @@ const RESTART_MS = 1_000
 const RECOVERY_MS = 60_000
 
 /** The checks of the options. */
-export const playShapes = {
+export const playFields: Fields<PlayOptions> = {
   mode: oneOf('bounded', 'unbounded'),
   lane: method,
-  watcher: withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends'),
+  watcher: optional(withMethods('said', 'does', 'sends', 'steps', 'concludes', 'judges', 'takesOver', 'ends')),
 }
 
+const shape = options<PlayOptions>(playFields)
+
 /** Plays a plan. @throws TypeError for an invalid option */
-export async function playPlan(plan: Plan, options: PlayOptions): Promise<Played> {
-  checkOptions('playPlan', options, playShapes, ['mode', 'lane'])
-  const { mode, lane, watcher } = options
+export async function playPlan(plan: Plan, given: PlayOptions): Promise<Played> {
+  const { mode, lane, watcher } = readOptions('playPlan', shape, given)
   const stage = createTestEnvironment(plan)
   if (watcher !== undefined) stage.listen((output) => watcher.said(output, stage))
   const { service, truth } = stage

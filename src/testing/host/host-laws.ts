@@ -10,7 +10,7 @@ import { crashLaws } from './crash-laws.ts'
 import { traitLaws } from './trait-laws.ts'
 import { Scene, type MakeHost } from './scene.ts'
 import { LawBroken } from '../laws.ts'
-import { checkValue, method } from '../options.ts'
+import { checkArgument, method } from '../../call/codec/options.ts'
 import { requestLaws } from './request-laws.ts'
 import { tellingLaws } from './telling-laws.ts'
 import { timeLaws } from './time-laws.ts'
@@ -33,7 +33,7 @@ export type HostLawName = keyof typeof laws
  * @throws TypeError if `make` is not a function
  */
 export function hostLaws(make: MakeHost): readonly HostLaw[] {
-  checkValue('hostLaws: the first argument', make, method)
+  checkArgument('hostLaws: the first argument', make, method)
   return (Object.keys(laws) as HostLawName[]).map((name) => ({ name, run: () => runLaw(laws[name], make) }))
 }
 

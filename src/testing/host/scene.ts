@@ -13,7 +13,7 @@ import { memoryStore } from '../../host/ports/memory-store.ts'
 import { ProcessLifetime, mortalClock, mortalStore, mortalTransport } from '../histories/crash-injection.ts'
 import { virtualClock } from '../../time/virtual-clock.ts'
 import { LawBroken } from '../law-broken.ts'
-import { checkValue, withMethods } from '../options.ts'
+import { checkArgument, withMethods } from '../../call/codec/options.ts'
 
 /** The dependencies of a host under test; it uses nothing else. */
 export interface HostSurroundings {
@@ -91,7 +91,11 @@ export class Scene {
         if (!life.isDead) this.reported.push(error)
       },
     })
-    checkValue('hostLaws: what was made', rollcall, withMethods('call', 'createCall', 'subscribe', 'receive', 'close'))
+    checkArgument(
+      'hostLaws: what was made',
+      rollcall,
+      withMethods('call', 'createCall', 'subscribe', 'receive', 'close'),
+    )
     this.deliverTo(rollcall, life)
     return rollcall
   }

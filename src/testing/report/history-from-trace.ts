@@ -6,11 +6,13 @@
  */
 import type { Call } from '../../call/model/call.ts'
 import type { CallEvent } from '../../call/model/events.ts'
+import { optional } from '../../call/codec/schema.ts'
 import type { CallOptions } from '../../call/model/options.ts'
 import { countUnknown, isRedactedThroughout, readTrace, type TraceHeader } from '../../trace/trace.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { LawBroken } from '../laws.ts'
-import { checkOptions, withMethods, wordsOf } from '../options.ts'
+import { options, readOptions, withMethods } from '../../call/codec/options.ts'
+import { wordsOf } from '../options.ts'
 import { rollcallSystem, type CallSystem } from '../system.ts'
 import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } from '../step-monitors.ts'
 
@@ -42,18 +44,17 @@ export interface TracedHistoryOptions {
   readonly laws?: readonly StepMonitorName[] | undefined
 }
 
-const optionShapes = {
-  system: withMethods('open', 'step', 'encode', 'decode'),
-  laws: wordsOf(Object.keys(stepMonitors)),
-}
+const shape = options<TracedHistoryOptions>({
+  system: optional(withMethods('open', 'step', 'encode', 'decode')),
+  laws: optional(wordsOf(Object.keys(stepMonitors) as readonly StepMonitorName[])),
+})
 
 /**
  * The history in the text of a `trace.jsonl`.
  * @throws RollcallError TRACE_INVALID | TRACE_NEWER; TypeError for an invalid option
  */
 export function historyFromTrace(text: string, given: TracedHistoryOptions = {}): TracedHistory {
-  checkOptions('historyFromTrace', given, optionShapes)
-  const { system = rollcallSystem, laws } = given
+  const { system = rollcallSystem, laws } = readOptions('historyFromTrace', shape, given)
   const trace = readTrace(text)
   const { callId, options, entries } = trace
   const events = entries.flatMap((entry) => ('event' in entry ? [entry.event] : []))

@@ -13,11 +13,11 @@ import { writeTrace, type TraceEntry } from '../../trace/trace.ts'
 import { isOpen, isPresent, type Participant } from '../../participant/participant.ts'
 import type { PlayedBot } from '../histories/bot.ts'
 import { people, type Action, type Plan } from '../histories/plan.ts'
-import { playPlan, playShapes, type PlayOptions } from '../histories/run-plan.ts'
+import { playPlan, playFields, type PlayOptions } from '../histories/run-plan.ts'
 import { callId, personOf, type TestEnvironment } from '../histories/test-environment.ts'
 import type { Truth } from '../histories/truth.ts'
 import { defaultSwitches, type Switches } from '../../simulator/world/settings.ts'
-import { checkOptions } from '../options.ts'
+import { options, readOptions } from '../../call/codec/options.ts'
 import type { MonitoredStep } from '../step-monitors.ts'
 import { changeWords } from './change-words.ts'
 import { drawLadder } from './ladder.ts'
@@ -38,10 +38,11 @@ export interface RunReport {
   readonly trace: string
 }
 
+const shape = options<Pick<PlayOptions, 'mode' | 'lane'>>({ mode: playFields.mode, lane: playFields.lane })
+
 /** Plays a plan and records everything. @throws TypeError for an invalid option */
-export async function reportRun(plan: Plan, options: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport> {
-  checkOptions('reportRun', options, { mode: playShapes.mode, lane: playShapes.lane }, ['mode', 'lane'])
-  const { mode, lane } = options
+export async function reportRun(plan: Plan, given: Pick<PlayOptions, 'mode' | 'lane'>): Promise<RunReport> {
+  const { mode, lane } = readOptions('reportRun', shape, given)
   const log = new RunLog()
   const entries: TraceEntry[] = []
   // For a bot without events: a trace of the messages it received.

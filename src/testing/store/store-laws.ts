@@ -5,8 +5,8 @@
  * broken throws a `LawBroken` that says how.
  * @module
  */
-import { flag, wholeNumber } from '../../call/codec/schema.ts'
-import { checkOptions, checkValue, method } from '../options.ts'
+import { flag, optional, wholeNumber } from '../../call/codec/schema.ts'
+import { checkArgument, method, options, readOptions } from '../../call/codec/options.ts'
 import { durableLaws, fileLaws } from './file-laws.ts'
 import { openStore, type OpenStore } from './store-under-test.ts'
 import type { Law } from './law-body.ts'
@@ -33,6 +33,13 @@ export interface StoreLawOptions {
   readonly isFile?: boolean | undefined
 }
 
+const shape = options<StoreLawOptions>({
+  seed: optional(wholeNumber()),
+  histories: optional(wholeNumber(1)),
+  isDurable: optional(flag),
+  isFile: optional(flag),
+})
+
 /** One law as a test. */
 export interface StoreLaw {
   readonly name: StoreLawName
@@ -48,15 +55,9 @@ export type StoreLawName = keyof typeof laws
  * store.
  * @throws TypeError for an invalid option
  */
-export function storeLaws(open: OpenStore, options: StoreLawOptions = {}): readonly StoreLaw[] {
-  checkValue('storeLaws: the first argument', open, method)
-  checkOptions('storeLaws', options, {
-    seed: wholeNumber(),
-    histories: wholeNumber(1),
-    isDurable: flag,
-    isFile: flag,
-  })
-  const { seed = 1, histories: runs = 50, isFile = false, isDurable = isFile } = options
+export function storeLaws(open: OpenStore, given: StoreLawOptions = {}): readonly StoreLaw[] {
+  checkArgument('storeLaws: the first argument', open, method)
+  const { seed = 1, histories: runs = 50, isFile = false, isDurable = isFile } = readOptions('storeLaws', shape, given)
   const names = (Object.keys(laws) as StoreLawName[]).filter(
     (name) => (isDurable || !(name in durableLaws)) && (isFile || !(name in fileLaws)),
   )

@@ -5,9 +5,10 @@
  * that names it: otherwise a law would break for the wrong reason, or be skipped unnoticed.
  * @module
  */
+import { storeShape } from '../../host/ports/port-shapes.ts'
 import type { Store } from '../../host/ports/ports.ts'
 import { is, isObject } from '../../call/codec/schema.ts'
-import { checkValue, method, withMethods } from '../options.ts'
+import { checkArgument, method, withMethods } from '../../call/codec/options.ts'
 
 /** An empty store to check. */
 export interface StoreUnderTest {
@@ -40,26 +41,6 @@ export interface FileUnderTest {
 /** Opens an empty store for a law. */
 export type OpenStore = () => StoreUnderTest | Promise<StoreUnderTest>
 
-const storeMethods = [
-  'load',
-  'commit',
-  'reserve',
-  'claim',
-  'renew',
-  'release',
-  'listOpen',
-  'listDue',
-  'readJournal',
-  'journalEnd',
-  'readCursor',
-  'writeCursor',
-  'watch',
-  'close',
-] as const satisfies readonly (keyof Store)[]
-
-/** Checks that a value has the methods of a store. */
-export const isStore = withMethods(...storeMethods)
-
 const isFileUnderTest = withMethods('openLink', 'openCrashed', 'remove', 'empty', 'replace')
 
 /**
@@ -71,13 +52,13 @@ export async function openStore(
   { isDurable, isFile }: { readonly isDurable: boolean; readonly isFile: boolean },
 ): Promise<StoreUnderTest> {
   const under = await open()
-  checkValue('storeLaws: what was opened', under, is('{ store }', isObject))
-  checkValue('storeLaws: the store that was opened', under.store, isStore)
+  checkArgument('storeLaws: what was opened', under, is('{ store }', isObject))
+  checkArgument('storeLaws: the store that was opened', under.store, storeShape)
   for (const name of ['reopen', 'dispose'] as const)
-    if (under[name] !== undefined) checkValue(`storeLaws: ${name}`, under[name], method)
+    if (under[name] !== undefined) checkArgument(`storeLaws: ${name}`, under[name], method)
   const { reopen } = under
-  if (isDurable) checkValue('storeLaws: reopen, of a store that isDurable', reopen, method)
-  if (isFile) checkValue('storeLaws: file, of a store that isFile', under.file, isFileUnderTest)
+  if (isDurable) checkArgument('storeLaws: reopen, of a store that isDurable', reopen, method)
+  if (isFile) checkArgument('storeLaws: file, of a store that isFile', under.file, isFileUnderTest)
   else if (under.file !== undefined)
     throw new TypeError(
       'storeLaws: the store that was opened has file: expected isFile: true, or the laws of files are not asked for',
@@ -91,7 +72,7 @@ export async function openStore(
     ...under,
     async reopen() {
       const store = await reopen()
-      checkValue('storeLaws: what was reopened', store, isStore)
+      checkArgument('storeLaws: what was reopened', store, storeShape)
       return store
     },
   }

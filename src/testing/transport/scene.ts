@@ -13,7 +13,7 @@ import { simulatedService, type SimulatedService } from '../../simulator/graph/t
 import { DEFAULT_EPOCH_MS } from '../../simulator/world/world.ts'
 import { virtualClock } from '../../time/virtual-clock.ts'
 import { LawBroken } from '../laws.ts'
-import { checkValue, withMethods } from '../options.ts'
+import { checkArgument, withMethods } from '../../call/codec/options.ts'
 import { simulatedFetch, type SimulatedFetch } from '../simulated-fetch.ts'
 
 /** What a transport under test may talk to: `fetch` or the service itself. */
@@ -91,7 +91,7 @@ export class Scene {
         return fetch(target, init)
       },
     })
-    checkValue('transportLaws: what was made', this.transport, isTransport)
+    checkArgument('transportLaws: what was made', this.transport, isTransport)
     this.transport.useClock?.(clock)
   }
 

@@ -9,8 +9,8 @@
  * if it cannot be known, the verdict is `unconfirmed`.
  * @module
  */
-import { wholeNumber } from '../../call/codec/schema.ts'
-import { checkOptions, checkValue, method } from '../options.ts'
+import { optional, wholeNumber } from '../../call/codec/schema.ts'
+import { checkArgument, method, options, readOptions } from '../../call/codec/options.ts'
 import { Scene, type MakeTransport } from './scene.ts'
 import { traitLaws } from './trait-laws.ts'
 import type { Law } from './requests.ts'
@@ -25,6 +25,8 @@ export interface TransportLawOptions {
   /** How many random runs, 1 or more. Default 100. */
   readonly runs?: number | undefined
 }
+
+const shape = options<TransportLawOptions>({ seed: optional(wholeNumber()), runs: optional(wholeNumber(1)) })
 
 /** One law as a test. */
 export interface TransportLaw {
@@ -41,10 +43,9 @@ export type TransportLawName = keyof typeof laws
  * transport.
  * @throws TypeError for an invalid option
  */
-export function transportLaws(make: MakeTransport, options: TransportLawOptions = {}): readonly TransportLaw[] {
-  checkValue('transportLaws: the first argument', make, method)
-  checkOptions('transportLaws', options, { seed: wholeNumber(), runs: wholeNumber(1) })
-  const { seed = 1, runs = 100 } = options
+export function transportLaws(make: MakeTransport, given: TransportLawOptions = {}): readonly TransportLaw[] {
+  checkArgument('transportLaws: the first argument', make, method)
+  const { seed = 1, runs = 100 } = readOptions('transportLaws', shape, given)
   return (Object.keys(laws) as TransportLawName[]).map((name) => ({
     name,
     run: async () => laws[name]((rules) => new Scene(make, rules), { seed, runs }),

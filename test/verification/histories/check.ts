@@ -7,11 +7,12 @@
  * @module
  */
 import fc from 'fast-check'
-import { anything, oneOf, wholeNumber } from '../../../src/call/codec/schema.ts'
-import { checkOptions, method, path as pathShape, withMethods } from '../../../src/testing/options.ts'
+import { oneOf, optional, wholeNumber } from '../../../src/call/codec/schema.ts'
+import { method, options, readOptions, withMethods } from '../../../src/call/codec/options.ts'
+import { path as pathShape } from '../../../src/testing/options.ts'
 import { writeReport, reportRun, type RunReport } from '../../../src/testing/report/run-report.ts'
 import type { CallSystem } from '../../../src/testing/system.ts'
-import { hostLane, hostLaneShapes, stepLane, type HostLaneOptions } from './subjects.ts'
+import { hostLane, hostLaneShape, stepLane, type HostLaneOptions } from './subjects.ts'
 import { shrink } from '../../../src/testing/histories/shrink.ts'
 import { refuseIdlePath } from '../../../src/testing/histories/path.ts'
 import { plans, type FaultMode, type Plan } from '../../../src/testing/histories/plan.ts'
@@ -66,22 +67,29 @@ const UNBOUNDED_EVERY = 4
 /** How often one is made smaller at most. */
 const SHRINKS = 2_000
 
-const optionShapes = {
+const shape = options<HistoriesOptions>({
   seed: wholeNumber(),
   count: wholeNumber(1),
-  path: pathShape,
-  mode: oneOf('bounded', 'unbounded'),
-  hostEvery: wholeNumber(0),
-  system: withMethods('open', 'step', 'encode', 'decode'),
-  host: anything,
-  onHistory: method,
-}
+  path: optional(pathShape),
+  mode: optional(oneOf('bounded', 'unbounded')),
+  hostEvery: optional(wholeNumber(0)),
+  system: optional(withMethods('open', 'step', 'encode', 'decode')),
+  host: optional(hostLaneShape),
+  onHistory: optional(method),
+})
 
 /** Plays histories until one breaks something, or until all are played. @throws TypeError for an option that cannot be meant, and for a path that leads to no history */
-export async function checkHistories(options: HistoriesOptions): Promise<HistoriesReport> {
-  checkOptions('checkHistories', options, optionShapes, ['seed', 'count'])
-  if (options.host !== undefined) checkOptions('checkHistories: host', options.host, hostLaneShapes)
-  const { seed, count, path, mode, hostEvery = 5, system, host, onHistory } = options
+export async function checkHistories(given: HistoriesOptions): Promise<HistoriesReport> {
+  const {
+    seed,
+    count,
+    path,
+    mode,
+    hostEvery = 5,
+    system,
+    host,
+    onHistory,
+  } = readOptions('checkHistories', shape, given)
   const lanes: { readonly [L in Sample['lane']]: Lane } = { step: stepLane({ system }), host: hostLane(host) }
   let histories = 0
   let events = 0

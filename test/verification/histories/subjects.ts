@@ -8,8 +8,9 @@ import type { CallOptions } from '../../../src/call/model/options.ts'
 import type { Store, Transport } from '../../../src/host/ports/ports.ts'
 import type { Clock } from '../../../src/time/clock.ts'
 import { memoryStore } from '../../../src/host/ports/memory-store.ts'
-import { anything, wholeNumber } from '../../../src/call/codec/schema.ts'
-import { checkOptions, method, withMethods, wordsOf } from '../../../src/testing/options.ts'
+import { anything, optional, wholeNumber, type Fields, type Shape } from '../../../src/call/codec/schema.ts'
+import { method, options, readOptions, withMethods } from '../../../src/call/codec/options.ts'
+import { wordsOf } from '../../../src/testing/options.ts'
 import { rollcallSystem, type CallSystem } from '../../../src/testing/system.ts'
 import { monitorAll, stepMonitors, type StepMonitor, type StepMonitorName } from '../../../src/testing/step-monitors.ts'
 import { HostBot } from './host-bot.ts'
@@ -70,18 +71,25 @@ const cheapLaws: readonly StepMonitorName[] = [
   'soundness',
 ]
 
-const laneShapes = { options: anything, laws: wordsOf(Object.keys(stepMonitors)) }
+const laneFields: Fields<LaneOptions> = {
+  // `openCall` or `createRollcall` checks them.
+  options: anything as Shape<Partial<CallOptions> | undefined>,
+  laws: optional(wordsOf(Object.keys(stepMonitors) as readonly StepMonitorName[])),
+}
 
-const stepLaneShapes = { ...laneShapes, system: withMethods('open', 'step', 'encode', 'decode') }
+const stepLaneShape = options<StepLaneOptions>({
+  ...laneFields,
+  system: optional(withMethods('open', 'step', 'encode', 'decode')),
+})
 
 /** What is expected of the options of a host lane. */
-export const hostLaneShapes = {
-  ...laneShapes,
-  store: method,
-  transport: method,
-  machine: method,
-  instances: wholeNumber(1),
-}
+export const hostLaneShape = options<HostLaneOptions>({
+  ...laneFields,
+  store: optional(method),
+  transport: optional(method),
+  machine: optional(method),
+  instances: optional(wholeNumber(1)),
+})
 
 /**
  * The bot finds itself by its application id until it knows its participant id, unless the plan leaves that out. On a
@@ -97,15 +105,18 @@ function defaultsFor({ isUnnamed, remembers, switches: { rosterIds } }: Plan): P
 
 /** Calls stepped directly against the simulated service. @throws TypeError for an option that cannot be meant */
 export function stepLane(given: StepLaneOptions = {}): Lane {
-  checkOptions('stepLane', given, stepLaneShapes)
-  const { system = rollcallSystem, options, laws = cheapLaws } = given
+  const {
+    system = rollcallSystem,
+    options: callOptions,
+    laws = cheapLaws,
+  } = readOptions('stepLane', stepLaneShape, given)
   return ({ service, plan }, { sends, steps }) => {
     const inner = service.transport()
     const bot = new StepBot({
       system,
       tapped: tapTransport(inner, sends),
       clock: service.clock,
-      options: { ...defaultsFor(plan), ...options },
+      options: { ...defaultsFor(plan), ...callOptions },
       watch: tapWatch(monitorAll(system, laws), steps),
     })
     inner.deliverTo(bot)
@@ -115,8 +126,14 @@ export function stepLane(given: StepLaneOptions = {}): Lane {
 
 /** `createRollcall` against the simulated service. @throws TypeError for an option that cannot be meant */
 export function hostLane(given: HostLaneOptions = {}): Lane {
-  checkOptions('hostLane', given, hostLaneShapes)
-  const { options, laws = cheapLaws, store = memoryStore, transport, machine, instances } = given
+  const {
+    options: callOptions,
+    laws = cheapLaws,
+    store = memoryStore,
+    transport,
+    machine,
+    instances,
+  } = readOptions('hostLane', hostLaneShape, given)
   return (stage, { sends, steps }) => {
     const { service, plan } = stage
     const inner = service.transport()
@@ -127,7 +144,7 @@ export function hostLane(given: HostLaneOptions = {}): Lane {
       tapped: tapTransport(transport?.(stage) ?? inner, sends),
       clock,
       instances: instances ?? 1 + (plan.seed % 2),
-      options: { ...defaultsFor(plan), ...options },
+      options: { ...defaultsFor(plan), ...callOptions },
       watch: tapWatch(monitorAll(rollcallSystem, laws), steps),
     })
     inner.deliverTo(bot)

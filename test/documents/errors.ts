@@ -14,6 +14,12 @@ another error caused it, a \`cause\`. Recognise it with \`isRollcallError\`, whi
 are installed. Inside the library a refusal or a missing answer of the service is evidence, not an error; it becomes an
 error only if a caller waits for another outcome. Wrong use of the library is a \`TypeError\`.
 
+Options are checked where they are passed. An option that does not exist is such a \`TypeError\`, because a misspelt option
+that was ignored would silently have its default: \`createRollcall: no option 'ringTimoutMs'; did you mean
+'ringTimeoutMs'? Options: transport, store, …\`. So is a value of the wrong type or outside its range, also inside a nested
+option: \`startEmulator: scripts.ann.type is not one of "answer", …\`. The message names the function, the option and what
+was expected. It does not show texts that may be secrets. An option that is \`undefined\` counts as absent.
+
 *Definite* means that the request certainly did not happen. Otherwise it may have happened and must not simply be
 repeated. *HTTP* is the status of the webhook's answer, and a hint everywhere else.
 

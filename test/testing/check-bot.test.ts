@@ -64,19 +64,19 @@ describe(`checkBot (seed ${seed})`, () => {
   test.each(['0:999999', '0:0:0:0:0:999'])(
     'does not take the path %s, which leads to no run, for a bot without a mistake',
     async (path) => {
-      const message = `checkBot: path: "${path}" leads to no run; a path is of the seed and the options it was found with`
+      const message = `path: "${path}" leads to no run; a path is of the seed and the options it was found with`
       const wrong: CreateBot = () => ({ ...watching({} as never), present: () => ['nobody'] })
       await expect(checkBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(
-        new TypeError(message),
+        new TypeError(`checkBot: ${message}`),
       )
       await expect(assertBot(wrong, { seed, faults: 'none', path, traces: false })).rejects.toThrow(
-        new TypeError(message),
+        new TypeError(`assertBot: ${message}`),
       )
     },
   )
 
   test('plays nothing for a folder without a name', async () => {
-    const message = 'checkBot: traces: expected the name of a folder, or false; found ""'
+    const message = 'checkBot: traces: expected the name of a folder, or false; found an empty string'
     await expect(
       checkBot(
         () => {

@@ -4,9 +4,11 @@
  * Rule 1: wrong arguments are one sentence on stderr and exit code 2; other failures are one sentence and exit code 1.
  * Neither prints a stack trace.
  * Rule 2: a command is loaded when it runs or its usage is printed: `--version` loads none.
+ * Rule 3: usage and version are printed on any version of Node; commands run on those that the package supports.
  * @module
  */
 import { readFileSync } from 'node:fs'
+import { unknownWord, USAGE_EXIT_CODE, usageSentence, UsageError } from './command/arguments.ts'
 
 /** Streams, environment and stop signal of the program. */
 export interface ProgramContext {
@@ -15,11 +17,15 @@ export interface ProgramContext {
   readonly env: NodeJS.ProcessEnv
   /** Resolves when the program should end. */
   readonly stopped: () => Promise<void>
+  /** The version of Node; this process's unless given. */
+  readonly nodeVersion?: string | undefined
 }
 
 interface Command {
   readonly summary: string
   usage(): Promise<string>
+  /** Usage, the meaning of every option, and an example. */
+  help(): Promise<string>
   /** Resolves to the exit code. */
   run(args: readonly string[], io: Io): Promise<number>
 }
@@ -44,6 +50,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     {
       summary: 'run the documented conversations over HTTP',
       usage: async () => (await demo()).demoUsage,
+      help: async () => (await demo()).demoHelp,
       run: async (args, io) => (await demo()).runDemo(args, { ...io, stream: io.stdout }),
     },
   ],
@@ -52,6 +59,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     {
       summary: "serve Graph's calling URLs on loopback",
       usage: async () => (await emulator()).emulateUsage,
+      help: async () => (await emulator()).emulateHelp,
       run: async (args, io) => (await emulator()).runEmulate(args, io),
     },
   ],
@@ -60,6 +68,7 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     {
       summary: 'list the calls in a file of rollcall/sqlite',
       usage: async () => (await calls()).callsUsage,
+      help: async () => (await calls()).callsHelp,
       run: async (args, io) => (await calls()).runCalls(args, io),
     },
   ],
@@ -68,14 +77,8 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     {
       summary: 'show recorded traces, or a live host, in a page',
       usage: async () => (await inspect()).inspectUsage,
-      run: (args, io) =>
-        reportErrors(
-          'inspect',
-          args,
-          io,
-          async () => (await inspect()).inspectUsage,
-          async () => (await inspect()).runInspect(args, io),
-        ),
+      help: async () => (await inspect()).inspectHelp,
+      run: (args, io) => reportErrors('inspect', io, async () => (await inspect()).runInspect(args, io)),
     },
   ],
   [
@@ -83,14 +86,8 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     {
       summary: 'step a recorded trace again and print it',
       usage: async () => (await replay()).replayUsage,
-      run: (args, io) =>
-        reportErrors(
-          'replay',
-          args,
-          io,
-          async () => (await replay()).replayUsage,
-          async () => (await replay()).runReplay(args, io),
-        ),
+      help: async () => (await replay()).replayHelp,
+      run: (args, io) => reportErrors('replay', io, async () => (await replay()).runReplay(args, io)),
     },
   ],
   [
@@ -98,14 +95,8 @@ const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
     {
       summary: "print the participant statechart, or a trace's sequence",
       usage: async () => (await diagram()).diagramUsage,
-      run: (args, io) =>
-        reportErrors(
-          'diagram',
-          args,
-          io,
-          async () => (await diagram()).diagramUsage,
-          async () => (await diagram()).runDiagram(args, io),
-        ),
+      help: async () => (await diagram()).diagramHelp,
+      run: (args, io) => reportErrors('diagram', io, async () => (await diagram()).runDiagram(args, io)),
     },
   ],
 ])
@@ -121,49 +112,79 @@ export async function runCommandLine(
     out: (line) => void context.stdout.write(`${line}\n`),
     err: (line) => void context.stderr.write(`${line}\n`),
   }
-  if (name === '--help' || name === '-h' || name === 'help') return say(io, await helpText())
-  if (name === '--version') return say(io, version())
+  const helpOf = name === 'help' ? commands.get(args[0] ?? '') : undefined
+  if (helpOf !== undefined) return say(io, await helpOf.help())
+  if (isHelp(name) || name === 'help') return say(io, await helpText())
+  if (name === '-v' || name === '--version') return say(io, readManifest().version)
   const command = commands.get(name)
-  if (command !== undefined) return command.run(args, io)
-  io.err(
-    `rollcall: unknown command ${JSON.stringify(name)}; expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(commands.keys())}`,
-  )
-  return 2
+  if (command === undefined) {
+    io.err(`rollcall: ${unknownName(name)}`)
+    return USAGE_EXIT_CODE
+  }
+  if (args.some(isHelp)) return say(io, await command.help())
+  const reason = unsupportedRuntime(context.nodeVersion ?? process.versions.node)
+  if (reason === undefined) return command.run(args, io)
+  io.err(`rollcall ${name}: ${reason}`)
+  return 1
 }
+
+const isHelp = (word: string): boolean => word === '--help' || word === '-h'
+
+/** What is said of a word that is not a command, with what was probably meant. */
+function unknownName(name: string): string {
+  const isOption = name.startsWith('-')
+  const known = isOption ? ['--help', '--version'] : [...commands.keys(), 'help']
+  const sentence = unknownWord(isOption ? 'option' : 'command', isOption ? name : JSON.stringify(name), known)
+  if (sentence.endsWith('?')) return sentence
+  return `${sentence}; expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(known)}`
+}
+
+/** Why commands do not run on this version of Node, or undefined if they do. Usage and version are printed on any. */
+function unsupportedRuntime(nodeVersion: string): string | undefined {
+  const least = readManifest().engines.node.replace('>=', '')
+  const [[major = 0, minor = 0], [leastMajor = 0, leastMinor = 0]] = [numbersOf(nodeVersion), numbersOf(least)]
+  const isSupported = major > leastMajor || (major === leastMajor && minor >= leastMinor)
+  return isSupported ? undefined : `needs Node ${least} or newer, and this is Node ${nodeVersion}`
+}
+
+const numbersOf = (version: string): readonly number[] => version.split('.').map(Number)
 
 async function helpText(): Promise<string> {
   const lines = await Promise.all(
     [...commands.values()].map(async ({ usage, summary }) => `  ${await usage()}\n      ${summary}`),
   )
-  return `rollcall ${version()} — who is in the call, who has been asked, and who is gone\n\n${lines.join('\n\n')}\n\n  rollcall --version`
+  return [
+    `rollcall ${readManifest().version} — who is in the call, who has been asked, and who is gone`,
+    ...lines,
+    '  rollcall COMMAND --help\n      say what the options of a command mean, with an example',
+    '  rollcall -v, --version\n      print the version',
+  ].join('\n\n')
 }
 
 /** Runs a command and reports wrong arguments and failures as one sentence. */
-async function reportErrors(
-  name: string,
-  args: readonly string[],
-  io: Io,
-  usage: () => Promise<string>,
-  run: () => Promise<number>,
-): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) return say(io, await usage())
+async function reportErrors(name: string, io: Io, run: () => Promise<number>): Promise<number> {
   try {
     return await run()
   } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(usageSentence(`rollcall ${name}`, error))
+      return USAGE_EXIT_CODE
+    }
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
     // An unexpected error is a bug and keeps its stack trace.
     if (error instanceof TypeError && code === undefined) throw error
-    const isTyped = String(code).startsWith('ERR_PARSE_ARGS')
-    io.err(`rollcall ${name}: ${String(message).replace(/\.$/, '')}${isTyped ? `; ${await usage()}` : ''}`)
-    return isTyped ? 2 : 1
+    io.err(`rollcall ${name}: ${String(message).replace(/\.$/, '')}`)
+    return 1
   }
 }
 
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    readonly version: string
-  }
-  return manifest.version
+interface Manifest {
+  readonly version: string
+  readonly engines: { readonly node: string }
+}
+
+function readManifest(): Manifest {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest
 }
 
 function say({ out }: Io, text: string): number {

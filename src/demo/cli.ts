@@ -2,7 +2,7 @@
  * `rollcall demo`: the demo from the command line.
  * @module
  */
-import { parseArgs } from 'node:util'
+import { readArguments, USAGE_EXIT_CODE, usageSentence, UsageError } from '../command/arguments.ts'
 import { performDemo } from './demo.ts'
 
 /** Usage of the command. */
@@ -13,7 +13,11 @@ export const demoHelp = `${demoUsage}
 
 Runs the documented conversations between a bot and an emulated call service, over HTTP on loopback.
 
-  --once            exit after the last scene; the default without a terminal`
+  --once       exit after the last scene; the default without a terminal
+  -h, --help   print this
+
+Example:
+  rollcall demo --once`
 
 /** Output and stop signal of the command. */
 export interface DemoCommandContext {
@@ -27,8 +31,8 @@ export interface DemoCommandContext {
 
 /** Runs the command with the arguments after its name. Resolves to the exit code. */
 export async function runDemo(args: readonly string[], { stream, err, stopped }: DemoCommandContext): Promise<number> {
-  const options = readArguments(args, err)
-  if (options === undefined) return 2
+  const options = demoOptions(args, err)
+  if (options === undefined) return USAGE_EXIT_CODE
   if (options.help === true) {
     stream.write(`${demoHelp}\n`)
     return 0
@@ -41,19 +45,19 @@ export async function runDemo(args: readonly string[], { stream, err, stopped }:
   })
 }
 
-function readArguments(
+function demoOptions(
   args: readonly string[],
   err: (line: string) => void,
 ): { readonly once?: boolean; readonly help?: boolean } | undefined {
   try {
-    return parseArgs({
+    return readArguments({
       args: [...args],
       strict: true,
       options: { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     }).values
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))) throw error
-    err(`rollcall demo: ${error.message}; ${demoUsage}`)
+    if (!(error instanceof UsageError)) throw error
+    err(usageSentence('rollcall demo', error))
     return undefined
   }
 }

@@ -6,9 +6,10 @@
  * @module
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import type { ParseArgsOptionsConfig } from 'node:util'
 import { port } from '../call/codec/options.ts'
 import type { ClockMode } from './clock.ts'
+import { readArguments, USAGE_EXIT_CODE, usageSentence, UsageError } from '../command/arguments.ts'
 import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/graph/scenario/scenario.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from './server.ts'
 
@@ -43,15 +44,17 @@ Serves Graph's calling URLs on loopback, for bots in any language.
   --client ID=SECRET  an application known to the token endpoint; without any, every application is accepted
   --https FILE      serve https with a new self-signed certificate, and write the certificate to FILE for clients to trust
   --history FILE    write the history to FILE at the end, for replay
-  --quiet           do not print requests and notifications`
+  --quiet           do not print requests and notifications
+  -h, --help        print this
 
-class UsageError extends Error {}
+Example:
+  rollcall emulate --port 8080 --seed monday`
 
 /** Runs the command with the arguments after its name. Resolves to the exit code. */
 export async function runEmulate(args: readonly string[], context: CommandContext): Promise<number> {
   const { out, err, stopped } = context
   try {
-    const plan = readArguments(args)
+    const plan = planOf(args)
     if (plan === undefined) {
       out(emulateHelp)
       return 0
@@ -73,9 +76,9 @@ export async function runEmulate(args: readonly string[], context: CommandContex
     return 0
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    const isUsage = error instanceof UsageError || ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-    err(`rollcall emulate: ${error.message}${isUsage ? '; rollcall emulate --help lists the options' : ''}`)
-    return isUsage ? 2 : 1
+    const isUsage = error instanceof UsageError
+    err(isUsage ? usageSentence('rollcall emulate', error) : `rollcall emulate: ${error.message}`)
+    return isUsage ? USAGE_EXIT_CODE : 1
   }
 }
 
@@ -112,8 +115,8 @@ export const emulateArguments = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
-function readArguments(args: readonly string[]): Plan | undefined {
-  const { values } = parseArgs({
+function planOf(args: readonly string[]): Plan | undefined {
+  const { values } = readArguments({
     args: [...args],
     strict: true,
     options: emulateArguments,

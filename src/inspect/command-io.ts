@@ -19,12 +19,6 @@ export interface CommandIo {
   readonly untilStopped?: (() => Promise<void>) | undefined
 }
 
-/** Wrong arguments: one sentence, exit code 2. */
-export class UsageError extends Error {
-  /** Marks the error for the command line, as `parseArgs` errors are. */
-  readonly code = 'ERR_PARSE_ARGS_USAGE'
-}
-
 /** The meaning of a text on a terminal; decides its colour. */
 export type Tone = 'plain' | 'quiet' | 'title' | 'out' | 'in' | 'good' | 'bad' | 'waiting'
 

@@ -2,9 +2,10 @@
  * `rollcall diagram`: prints the participant statechart, or a trace's sequence, in a format that other tools draw.
  * @module
  */
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { readArguments, UsageError } from '../command/arguments.ts'
 import { participantConfig } from '../participant/machine-config.ts'
-import { UsageError, type CommandIo } from './command-io.ts'
+import type { CommandIo } from './command-io.ts'
 import { toMermaid } from './diagram.ts'
 import { loadAssets } from './page-asset.ts'
 import { toSequenceDiagram } from '../trace/sequence-diagram.ts'
@@ -13,6 +14,20 @@ import { readTraceFile } from '../trace/trace-file.ts'
 /** How the command is called. */
 export const diagramUsage =
   'rollcall diagram [--format mermaid|svg|xstate|json] | --sequence TRACE.jsonl [--show-identities]'
+
+/** Usage and the meaning of the options. */
+export const diagramHelp = `${diagramUsage}
+
+Prints the statechart of a participant, or the sequence of a trace, for other tools to draw.
+
+  --format FORMAT      mermaid (default), svg, xstate (code for Stately Studio) or json (the configuration)
+  --sequence TRACE     a trace as a Mermaid sequence diagram, instead of the statechart
+  --show-identities    show names, ids and phone numbers of the trace; redacted otherwise
+  -h, --help           print this
+
+Examples:
+  rollcall diagram --format svg > chart.svg
+  rollcall diagram --sequence trace.jsonl`
 
 const formats = {
   mermaid: () => toMermaid(participantConfig),
@@ -32,7 +47,7 @@ export const diagramArguments = {
 
 /** Prints a diagram. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
 export async function runDiagram(argv: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     args: [...argv],
     options: diagramArguments,
   })

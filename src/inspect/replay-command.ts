@@ -4,9 +4,9 @@
  * Rule: text from a trace is printed as text; control characters are escaped, so that they cannot control the terminal.
  * @module
  */
-import { parseArgs } from 'node:util'
+import { readArguments, UsageError } from '../command/arguments.ts'
 import type { Participant } from '../participant/participant.ts'
-import { paintFor, UsageError, type CommandIo, type Tone } from './command-io.ts'
+import { paintFor, type CommandIo, type Tone } from './command-io.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
 import { ladderOf, type Conclusion, type LadderRow } from '../trace/ladder.ts'
 import { formatCount, formatDuration, nameOf, printable, shownName } from '../trace/labels.ts'
@@ -17,12 +17,26 @@ import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type T
 export const replayUsage =
   'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant NAME] [--json] [--show-identities]'
 
+/** Usage and the meaning of the options. */
+export const replayHelp = `${replayUsage}
+
+Steps a recorded trace again and prints each message, and what was concluded from it.
+
+  --until WHEN         stop after a number of events, after seconds like 12.5s, or at a time like 2026-01-31T12:00:00Z
+  --participant NAME   only the lines about one participant: a name, a key or an id, or the beginning of one
+  --json               one JSON object per event: the event, its outcome, changes and effects
+  --show-identities    show names, ids and phone numbers; redacted otherwise
+  -h, --help           print this
+
+Example:
+  rollcall replay trace.jsonl --until 18.6s --participant user-2`
+
 /** Replays a trace. Resolves to the exit code. @throws UsageError, RollcallError TRACE_INVALID | TRACE_NEWER */
 export async function runReplay(argv: readonly string[], io: CommandIo): Promise<number> {
   const {
     values,
     positionals: [path, ...more],
-  } = parseArgs({
+  } = readArguments({
     args: [...argv],
     allowPositionals: true,
     options: {

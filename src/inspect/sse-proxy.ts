@@ -19,6 +19,36 @@ export function feedOf(page: string): URL {
   return new URL('feed', url.pathname.endsWith('/') ? url : `${url.href}/`)
 }
 
+/** How long a live host may take to answer, in milliseconds: it is asked once, by a user who waits at a terminal. */
+const ANSWER_TIMEOUT_MS = 10_000
+
+/** Resolves when the feed answers as the feed of a page does. @throws Error of one sentence when it does not */
+export async function checkFeed(feed: URL): Promise<void> {
+  let answer: Response
+  try {
+    answer = await askFor(feed, AbortSignal.timeout(ANSWER_TIMEOUT_MS))
+  } catch (error) {
+    throw new Error(`no live host answers at ${feed.origin} (${reasonOf(error)})`, { cause: error })
+  }
+  await answer.body?.cancel()
+  if (!isFeed(answer))
+    throw new Error(`${feed.origin} answered ${answer.status}: the URL is not that of a live host's page`)
+}
+
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as { readonly name?: string; readonly cause?: { readonly code?: string } }
+  if (name === 'TimeoutError') return `nothing came within ${ANSWER_TIMEOUT_MS / 1_000} s`
+  return cause?.code ?? 'the request failed'
+}
+
+function askFor(feed: URL, signal: AbortSignal): Promise<Response> {
+  return fetch(feed, { signal, headers: { accept: 'text/event-stream' }, redirect: 'error' })
+}
+
+function isFeed({ ok, body, headers }: Response): boolean {
+  return ok && body !== null && headers.get('content-type')?.startsWith('text/event-stream') === true
+}
+
 /** Passes the other feed on, from the reader's position. Never rejects: the page reconnects by itself. */
 export async function proxyFeed(
   feed: URL,
@@ -29,12 +59,8 @@ export async function proxyFeed(
   const from = new URL(feed)
   if (after !== '') from.searchParams.set('after', after)
   try {
-    const answer = await fetch(from, { signal, headers: { accept: 'text/event-stream' }, redirect: 'error' })
-    if (
-      !answer.ok ||
-      answer.body === null ||
-      answer.headers.get('content-type')?.startsWith('text/event-stream') !== true
-    ) {
+    const answer = await askFor(from, signal)
+    if (!isFeed(answer)) {
       await answer.body?.cancel()
       return refuse(response, `${feed.origin} answered ${answer.status}`)
     }

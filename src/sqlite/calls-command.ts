@@ -6,8 +6,8 @@
  * Rule 2: the output has ids of calls and counts of participants, and no identities.
  * @module
  */
-import { parseArgs } from 'node:util'
 import { isRollcallError } from '../call/model/errors.ts'
+import { readArguments, USAGE_EXIT_CODE, usageSentence, UsageError } from '../command/arguments.ts'
 import { listStoredCalls, type StoredCallSummary } from './listing.ts'
 import { LockQueue } from './lock.ts'
 
@@ -28,15 +28,22 @@ export const callsHelp = `${callsUsage}
 
 Lists the calls in a file of rollcall/sqlite, open ones first. Safe while a bot is running.
 
-  --json   one JSON object per line
-  --open   only calls that have not ended`
+  --json       one JSON object per line
+  --open       only calls that have not ended
+  -h, --help   print this
+
+Example:
+  rollcall calls calls.db --open`
 
 /** Runs the command with the arguments after its name. Resolves to the exit code. */
 export async function runCalls(args: readonly string[], { out, err }: CallsOutput): Promise<number> {
-  const plan = readArguments(args)
-  if (typeof plan === 'string') {
-    err(`rollcall calls: ${plan}; ${callsUsage}`)
-    return 2
+  let plan: CallsPlan
+  try {
+    plan = planOf(args)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    err(usageSentence('rollcall calls', error))
+    return USAGE_EXIT_CODE
   }
   if (plan.isHelp) {
     out(callsHelp)
@@ -61,21 +68,17 @@ interface CallsPlan {
   readonly isHelp: boolean
 }
 
-/** The parsed arguments, or a description of the mistake in them. */
-function readArguments(args: readonly string[]): CallsPlan | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { json: { type: 'boolean' }, open: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    })
-    const [path = ''] = positionals
-    const isHelp = values.help ?? false
-    if (!isHelp && positionals.length !== 1) return 'expected one file'
-    return { path, isHelp, isJson: values.json ?? false, isOpenOnly: values.open ?? false }
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/\. .*$/s, '') : 'cannot be understood'
-  }
+/** Reads the arguments. @throws UsageError */
+function planOf(args: readonly string[]): CallsPlan {
+  const { values, positionals } = readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, open: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  })
+  const [path = ''] = positionals
+  const isHelp = values.help ?? false
+  if (!isHelp && positionals.length !== 1) throw new UsageError('expected one file')
+  return { path, isHelp, isJson: values.json ?? false, isOpenOnly: values.open ?? false }
 }
 
 function jsonLine({ participants, ...call }: StoredCallSummary): string {

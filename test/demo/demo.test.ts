@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
 import { PassThrough } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { runCommandLine } from '../../src/command-line.ts'
 import { performDemo } from '../../src/demo/demo.ts'
-import { follow, until } from '../waiting/waiting.ts'
+import { rollcall, rollcallProcess } from '../command/command-run.ts'
+import { until } from '../waiting/waiting.ts'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const escapeCharacter = String.fromCharCode(27)
 
 beforeEach(() => {
@@ -15,37 +12,6 @@ beforeEach(() => {
 })
 
 afterEach(() => void vi.unstubAllEnvs())
-
-/** The output and exit code of a command. */
-interface Ran {
-  readonly stdout: string
-  readonly stderr: string
-  readonly status: number | null
-}
-
-/** Runs the program in its own process, without a terminal. */
-function rollcallProcess(...args: readonly string[]): Promise<Ran> {
-  return follow(
-    spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
-    `rollcall ${args.join(' ')}`,
-  ).ended()
-}
-
-/** Runs the program in this process. */
-async function rollcall(...args: readonly string[]): Promise<Ran> {
-  const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
-  const texts = Promise.all([stdout, stderr].map(async (stream) => (await stream.toArray()).join('')))
-  const status = await runCommandLine(args, {
-    stdout,
-    stderr,
-    env: process.env,
-    stopped: () => Promise.reject(new Error('the test does not stop it')),
-  })
-  stdout.end()
-  stderr.end()
-  const [out = '', err = ''] = await texts
-  return { stdout: out, stderr: err, status }
-}
 
 /** A demo in this process, and its output as it grows. */
 function play(options: Omit<Parameters<typeof performDemo>[0], 'out'>) {
@@ -96,7 +62,7 @@ describe('the demo', () => {
 
   test('prints colours if they are forced', async () => {
     vi.stubEnv('FORCE_COLOR', '1')
-    const { stdout, status } = await rollcall('demo')
+    const { stdout, status } = await rollcall(['demo'])
     expect(stdout).toContain(`${escapeCharacter}[32mactive${escapeCharacter}[39m`)
     expect(status).toBe(0)
   })
@@ -132,37 +98,5 @@ describe('the demo', () => {
       },
     })
     expect(await demo.code).toBe(0)
-  })
-})
-
-describe('the command line', () => {
-  test('lists the commands', async () => {
-    const { stdout, status } = await rollcall('--help')
-    expect(stdout).toContain('rollcall demo [--once]')
-    expect(stdout).toContain('rollcall emulate')
-    expect(status).toBe(0)
-  })
-
-  test.for([
-    [['dance'], /^rollcall: unknown command "dance"; expected demo, emulate, calls, inspect, replay, or diagram\n$/],
-    [['demo', '--twice'], /^rollcall demo: Unknown option '--twice'.*; rollcall demo \[--once\]\n$/],
-    [['calls'], /^rollcall calls: expected one file; rollcall calls FILE/],
-    [['inspect'], /^rollcall inspect: expected trace files, .*; rollcall inspect /],
-    [['replay'], /^rollcall replay: expected one trace; rollcall replay /],
-    [['diagram', '--format', 'png'], /^rollcall diagram: --format cannot be "png": .*; rollcall diagram /],
-    [['emulate', '--port', 'http'], /^rollcall emulate: --port cannot be "http"; rollcall emulate --help .*\n$/],
-  ] as const)('answers wrong arguments with one sentence and exit code 2: %j', async ([args, message]) => {
-    const { stdout, stderr, status } = await rollcall(...args)
-    expect(stderr).toMatch(message)
-    expect(stdout).toBe('')
-    expect(status).toBe(2)
-  })
-
-  test('sets the exit code of the process', async () => {
-    expect(await rollcallProcess('dance')).toMatchObject({
-      status: 2,
-      stdout: '',
-      stderr: expect.stringContaining('unknown command "dance"') as unknown,
-    })
   })
 })

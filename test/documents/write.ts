@@ -1,19 +1,22 @@
 /**
- * `npm run docs`: writes the generated documents.
+ * `npm run docs`: writes the generated documents and the API reports, the latter from the build.
  * @module
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { readArguments } from '../scripts/arguments.ts'
+import { apiReports } from '../package/api-reports.ts'
 import { generatedDocuments, quotingDocuments } from './documents.ts'
 
 readArguments({
   command: 'npm run docs --',
-  summary: 'Writes the generated documents and prints their paths.',
+  summary: 'Writes the generated documents and the API reports, and prints their paths.',
   options: {},
 })
-for (const [path, text] of [...generatedDocuments(), ...quotingDocuments()]) {
-  writeFileSync(join(repositoryFolder, path), text)
+for (const [path, text] of [...generatedDocuments(), ...quotingDocuments(), ...apiReports()]) {
+  const file = join(repositoryFolder, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
   console.log(path)
 }

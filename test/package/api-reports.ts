@@ -10,7 +10,7 @@ import { repositoryFolder } from '../checks/repository-folder.ts'
 import { imports, manifest } from './consumer.ts'
 
 /** Where the report of an import is, from the repository's top. */
-export function reportPath(name: string): string {
+function reportPath(name: string): string {
   return `docs/api/${name.replace('rollcall/', '')}.api.md`
 }
 

@@ -5,7 +5,7 @@
 import type { OpenStore, StoreUnderTest } from './store-under-test.ts'
 
 /** How much a law tries, and how it opens further stores. */
-interface Trial {
+export interface Trial {
   readonly seed: number
   readonly runs: number
   readonly open: OpenStore

@@ -11,7 +11,7 @@ import { CALLBACK_URI, type Scene } from './scene.ts'
 export const bob = { user: { id: 'bob' } }
 
 /** How much a law tries. */
-interface Trial {
+export interface Trial {
   readonly seed: number
   readonly runs: number
 }

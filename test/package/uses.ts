@@ -76,7 +76,7 @@ const uses: Readonly<Record<string, () => Promise<void>>> = {
   },
   'rollcall/emulator': async () => {
     const { startEmulator } = await import('rollcall/emulator')
-    const emulator = await startEmulator({ requireToken: false })
+    const emulator = await startEmulator({ requireToken: 'none' })
     const answer = await fetch(`${emulator.url}/v1.0/communications/calls/none`)
     expect(answer.status === 404, `the emulator answered ${answer.status}`)
     await answer.body?.cancel()

@@ -14,7 +14,7 @@ import type { CallHandle } from '../host/api/call-handle.ts'
 import type { PublishedChange } from '../host/ports/ports.ts'
 import { createRollcall } from '../host/api/rollcall.ts'
 import type { TraceBuffer } from '../inspect/trace-buffer.ts'
-import type { SteppedTime } from './stepped-time.ts'
+import type { SteppedTime } from '../emulator/stepped-time.ts'
 import type { DemoLog } from './demo-log.ts'
 import { answerText, isKeepAlive, observationText, requestText, type Exchange } from './wire-text.ts'
 

@@ -13,7 +13,7 @@ import { people, displayNameOf, identityOf } from './people.ts'
 import { paintForStream, type Paint } from './paint.ts'
 import { rosterTable } from './roster-table.ts'
 import { demoScenes, type DemoScene } from './scenes.ts'
-import { SteppedTime } from './stepped-time.ts'
+import { SteppedTime } from '../emulator/stepped-time.ts'
 import { DemoLog, type LogStream } from './demo-log.ts'
 import { systemClock } from '../time/system-clock.ts'
 

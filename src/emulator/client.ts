@@ -7,6 +7,9 @@ import type { CalleeScripts, Stay } from '../simulator/world/callee.ts'
 import type { FaultRule } from '../simulator/network/network.ts'
 import type { Settings, SettingsInput } from '../simulator/world/settings.ts'
 import type { CallTruth } from '../simulator/world/ground-truth.ts'
+import type { Clock } from '../time/clock.ts'
+import { monotonicMs } from '../time/system-clock.ts'
+import { BotClock } from './bot-clock.ts'
 import type { ActResult } from './control.ts'
 import type { SigningMode } from './issuer.ts'
 import type { RequestLogEntry } from './request-log.ts'
@@ -34,7 +37,20 @@ export interface RequestLogFilter {
 
 /** A running emulator in any process. Methods reject with {@link EmulatorRefusal} if the emulator refuses the request. */
 export interface EmulatorClient {
-  about(): Promise<{ readonly url: string; readonly seed: string; readonly clock: ClockMode; readonly nowMs: number }>
+  /** `epochMs`: the time at the emulator's start, in milliseconds since the epoch; `nowMs`: virtual milliseconds since. */
+  about(): Promise<{
+    readonly url: string
+    readonly seed: string
+    readonly clock: ClockMode
+    readonly epochMs: number
+    readonly nowMs: number
+  }>
+  /**
+   * The emulator's time as a clock for `createRollcall` and other bots in this process. It runs with the emulator's
+   * present speed; after `setClock`, ask for another. Its timers do not keep the process alive.
+   * Rejects with a TypeError for a stepped emulator: time that another process advances cannot be followed.
+   */
+  clock(): Promise<Clock>
   /** Any act, as data. */
   act(act: Act): Promise<ActResult>
   /** Creates an established call, as if the bot had created it. Resolves to its id. */
@@ -119,6 +135,19 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
     changeSettings: (settings) => send('PATCH', '/settings', settings),
     signing: (mode) => send('PUT', '/signing', { mode }),
     rotateKeys: (withdraw = false) => send('POST', '/keys', { withdraw }),
+    async clock() {
+      const askedAt = monotonicMs()
+      const { clock, epochMs, nowMs } = await read<Awaited<ReturnType<EmulatorClient['about']>>>('GET', '')
+      if (clock === 'stepped')
+        throw new TypeError(
+          'A stepped emulator in another process has no clock to follow; use steppedTime in its process.',
+        )
+      const speed = clock === 'real' ? 1 : clock.speed
+      // The answer was written between the question and its arrival: the middle is the least wrong.
+      const answeredAt = (askedAt + monotonicMs()) / 2
+      const now = (): number => epochMs + nowMs + Math.floor((monotonicMs() - answeredAt) * speed)
+      return new BotClock({ now, speed: () => speed })
+    },
     setClock: (mode) => send('PUT', '/clock', mode),
     advance: async (ms) => (await read<{ nowMs: number }>('POST', '/clock', { advanceMs: ms })).nowMs,
     requestLog: (filter = {}) => read('GET', `/request-log${queryOf(filter)}`),

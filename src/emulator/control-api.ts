@@ -65,6 +65,7 @@ export const controlRoutes: readonly ControlRoute[] = [
         url: origin,
         seed: engine.seed,
         clock: engine.clockMode,
+        epochMs: engine.epochMs,
         nowMs: engine.now(),
         resources: controlRoutes.map(({ method, path, summary }) => ({
           method,

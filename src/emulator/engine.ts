@@ -11,6 +11,7 @@ import type { Settings } from '../simulator/world/settings.ts'
 import type { CallTruth } from '../simulator/world/ground-truth.ts'
 import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackContext } from './callbacks.ts'
 import { RequestLog } from './request-log.ts'
+import { BotClock } from './bot-clock.ts'
 import { createEmulatorClock, type ClockMode, type EmulatorClock } from './clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 
@@ -27,6 +28,8 @@ export interface EngineOptions extends DriverOptions {
 /** Runs the world in virtual time. */
 export class Engine {
   readonly requestLog: RequestLog
+  /** The time of this engine as a clock for bots. */
+  readonly botClock: BotClock
   #clock: EmulatorClock
   readonly #driver: Driver
   readonly #callbacks: Callbacks
@@ -51,6 +54,7 @@ export class Engine {
         planned: () => this.#arm(),
       },
     )
+    this.botClock = new BotClock({ now: () => this.epochMs + this.now(), speed: () => speedOf(this.clockMode) })
   }
 
   /** Virtual milliseconds since the start. */
@@ -77,6 +81,12 @@ export class Engine {
     this.#clock.stop()
     this.#clock = next
     this.#arm()
+    this.botClock.rearm()
+  }
+
+  /** The world's time at its start, in milliseconds since the epoch. */
+  get epochMs(): number {
+    return this.#driver.simulation.world.state.epochMs
   }
 
   /** The service's tenant id, lower case. */
@@ -126,7 +136,7 @@ export class Engine {
 
   /**
    * Advances a stepped clock by virtual milliseconds: one instant after the other, each after the bots have answered
-   * the notifications of the one before.
+   * the notifications of the one before. At each instant the timers of {@link botClock} run after the service's events.
    * @throws TypeError if the clock is not stepped, or `ms` is not a duration
    */
   async advance(ms: number): Promise<void> {
@@ -136,14 +146,25 @@ export class Engine {
       throw new TypeError(`A clock can be advanced by 0 or more milliseconds, not ${String(ms)}.`)
     const until = this.now() + ms
     await this.#callbacks.idle()
-    for (let next = this.nextAt(); next !== undefined && next <= until && !this.#isClosed; next = this.nextAt()) {
-      this.#clock.moveTo(next)
-      this.#catchUp()
-      await this.#callbacks.idle()
-    }
-    this.#clock.moveTo(until)
+    for (let next = this.#nextStep(); next !== undefined && next <= until && !this.#isClosed; next = this.#nextStep())
+      await this.#stepTo(next)
+    await this.#stepTo(until)
+  }
+
+  /** Moves a stepped clock to an instant; resolves once the bots have answered what is posted then. */
+  async #stepTo(at: number): Promise<void> {
+    this.#clock.moveTo(at)
     this.#catchUp()
     await this.#callbacks.idle()
+    this.botClock.runDue()
+    await this.#callbacks.idle()
+  }
+
+  /** The next instant at which the service or a bot has something planned, in virtual milliseconds. */
+  #nextStep(): number | undefined {
+    const [service, bot] = [this.nextAt(), this.botClock.nextAt]
+    if (bot === undefined) return service
+    return Math.min(service ?? Infinity, Math.max(bot - this.epochMs, this.now()))
   }
 
   /** Resolves once the bots have answered everything posted so far. */
@@ -187,4 +208,10 @@ export class Engine {
     }
     this.#driver.advance(now)
   }
+}
+
+/** Virtual milliseconds per real millisecond; 0 for a clock that is only advanced. */
+function speedOf(mode: ClockMode): number {
+  if (mode === 'stepped') return 0
+  return mode === 'real' ? 1 : mode.speed
 }

@@ -11,6 +11,7 @@ import { flag, is, list, oneOf, optional, record, text } from '../call/codec/sch
 import { DEFAULT_APP_ID } from '../simulator/world/acts.ts'
 import { driverFields, readScripts } from '../simulator/network/driver.ts'
 import type { CallTruth } from '../simulator/world/ground-truth.ts'
+import type { Clock } from '../time/clock.ts'
 import { makeCertificate } from './certificate.ts'
 import { answerControl, CONTROL_PATH } from './control-api.ts'
 import { createControl, type EmulatorControl } from './control.ts'
@@ -88,6 +89,19 @@ export interface Emulator {
   truth(callId: string): CallTruth | undefined
   /** The history so far, as text for `replayHistory`. */
   history(): string
+  /**
+   * The emulator's time as a clock for `createRollcall` and other bots in this process: it runs with the emulator's speed
+   * and stands still with a stepped emulator, whose `advance` runs its timers. Where a bot's requests have to arrive
+   * before time passes on, use {@link steppedTime}.
+   *
+   * @example
+   * const emulator = await startEmulator({ speed: 60 })
+   * const transport = graphTransport({ token: async () => 'token', baseUrl: emulator.url })
+   * const rollcall = createRollcall({ transport, clock: emulator.clock })
+   */
+  readonly clock: Clock
+  /** The time at the emulator's start, in milliseconds since the epoch. */
+  readonly epochMs: number
   /** Virtual milliseconds since the start. */
   now(): number
   /** Virtual milliseconds at which the next thing happens by itself; undefined if nothing is planned. */
@@ -168,6 +182,8 @@ export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulat
     requestLog: () => engine.requestLog.read(),
     truth: (callId) => engine.truth(callId),
     history: () => engine.history(),
+    clock: engine.botClock,
+    epochMs: engine.epochMs,
     now: () => engine.now(),
     nextAt: () => engine.nextAt(),
     pending: () => engine.pending,

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Clock } from './clock.ts'
-import { Heap } from './heap.ts'
+import { TimerQueue } from './timer-queue.ts'
 
 /** A clock that a test advances. */
 export interface VirtualClock extends Clock {
@@ -42,16 +42,6 @@ const DEFAULT_START_MS = Date.UTC(2030, 0, 1)
 
 const DEFAULT_SETTLING_TURNS = 3
 
-/** Below this many cancelled timers the heap is not worth rebuilding. */
-const FEW_CANCELLED = 64
-
-interface Timer {
-  readonly at: number
-  readonly order: number
-  /** Absent once it has run or was cancelled. */
-  run: (() => void) | undefined
-}
-
 /**
  * Creates a clock that stands at `startMs`, milliseconds since the epoch.
  * @throws TypeError unless `startMs` is a finite number, 0 or more, and `settlingTurns` a whole number, 1 or more
@@ -63,56 +53,29 @@ export function virtualClock(startMs = DEFAULT_START_MS, options: VirtualClockOp
     throw new TypeError(
       `virtualClock: settlingTurns: expected a whole number, 1 or more; found ${String(settlingTurns)}`,
     )
-  const timers = new Heap<Timer>(isBefore)
+  const timers = new TimerQueue()
   let present = startMs
-  let timersSet = 0
-  let cancelled = 0
 
-  const next = (): Timer | undefined => {
-    while (timers.first !== undefined && timers.first.run === undefined) {
-      timers.pop()
-      cancelled -= 1
-    }
-    return timers.first
-  }
-  const cancel = (timer: Timer): void => {
-    if (timer.run === undefined) return
-    timer.run = undefined
-    cancelled += 1
-    if (cancelled < FEW_CANCELLED || cancelled * 2 < timers.size) return
-    timers.retain(({ run }) => run !== undefined)
-    cancelled = 0
-  }
   const runDue = (): void => {
-    for (let timer = next(); timer !== undefined && timer.at <= present; timer = next()) {
-      timers.pop()
-      const { run } = timer
-      timer.run = undefined
-      run?.()
-    }
+    for (let run = timers.takeDue(present); run !== undefined; run = timers.takeDue(present)) run()
   }
   const clock: VirtualClock = {
     onInstant: undefined,
     now: () => present,
-    schedule(atMs, run) {
-      const timer: Timer = { at: Math.max(atMs, present), order: timersSet, run }
-      timersSet += 1
-      timers.push(timer)
-      return () => cancel(timer)
-    },
+    schedule: (atMs, run) => timers.add(Math.max(atMs, present), run),
     get pending() {
-      return timers.size - cancelled
+      return timers.size
     },
     get nextAt() {
-      return next()?.at
+      return timers.nextAt
     },
     async advance(ms) {
       checkMilliseconds('advance', ms)
       const until = present + ms
       await clock.settle()
       clock.onInstant?.()
-      for (let timer = next(); timer !== undefined && timer.at <= until; timer = next()) {
-        present = Math.max(present, timer.at)
+      for (let next = timers.nextAt; next !== undefined && next <= until; next = timers.nextAt) {
+        present = Math.max(present, next)
         runDue()
         await clock.settle()
         clock.onInstant?.()
@@ -127,10 +90,6 @@ export function virtualClock(startMs = DEFAULT_START_MS, options: VirtualClockOp
 function checkMilliseconds(where: string, value: number): void {
   if (!(Number.isFinite(value) && value >= 0))
     throw new TypeError(`${where}: expected milliseconds, 0 or more; found ${String(value)}`)
-}
-
-function isBefore(one: Timer, other: Timer): boolean {
-  return one.at < other.at || (one.at === other.at && one.order < other.order)
 }
 
 /** Resolves after one turn of the event loop. */

@@ -31,7 +31,7 @@ const promised = new Map([
   ['rollcall/graph', ['graphTransport', 'graphWebhook', 'toNodeListener', 'parseNotifications']],
   ['rollcall/sqlite', ['sqliteStore']],
   ['rollcall/simulator', []],
-  ['rollcall/emulator', ['startEmulator']],
+  ['rollcall/emulator', ['startEmulator', 'emulatorClient', 'steppedTime']],
   [
     'rollcall/inspect',
     [
@@ -48,7 +48,20 @@ const promised = new Map([
     ],
   ],
   ['rollcall/opentelemetry', ['openTelemetry']],
-  ['rollcall/testing', ['laws', 'checkLaw', 'assertLaw', 'storeLaws', 'transportLaws', 'checkBot', 'historyFromTrace']],
+  [
+    'rollcall/testing',
+    [
+      'laws',
+      'checkLaw',
+      'assertLaw',
+      'storeLaws',
+      'transportLaws',
+      'checkBot',
+      'assertBot',
+      'embeddedBot',
+      'historyFromTrace',
+    ],
+  ],
 ])
 
 /** A program that only typechecks when the declarations say what the documents promise. */

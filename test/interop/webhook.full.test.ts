@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { SteppedTime } from '../../src/demo/stepped-time.ts'
+import { SteppedTime } from '../../src/emulator/stepped-time.ts'
 import { startEmulator } from '../../src/emulator/index.ts'
 import { graphTransport, graphWebhook, type GraphWebhookOptions } from '../../src/graph/index.ts'
 import { createRollcall, present, type Rollcall } from '../../src/index.ts'

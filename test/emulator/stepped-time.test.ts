@@ -2,7 +2,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SteppedTime, type SteppedService } from '../../src/demo/stepped-time.ts'
+import { graphTransport } from '../../src/graph/transport/transport.ts'
+import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { toNodeListener } from '../../src/webhook/node-listener.ts'
+import { steppedTime, SteppedTime, type SteppedService } from '../../src/emulator/stepped-time.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
 
 const EPOCH_MS = Date.UTC(2026, 0, 31, 12)
@@ -44,7 +48,7 @@ describe.each([
   test('stands still while a request is in transit, and passes while the service holds it', async () => {
     const { emulator, time } = await start(speed)
     const at: number[] = []
-    const slowly = time.counted(async (input, init) => {
+    const slowly = time.counted(async (input: string, init: RequestInit) => {
       for (let turns = 0; turns < 50; turns += 1) await turn()
       at.push(emulator.now())
       return fetch(input, init)
@@ -85,6 +89,45 @@ describe.each([
 })
 
 describe('stepped time', () => {
+  test('is made of an emulator, and carries a host through minutes of a call', async () => {
+    emulator = await startEmulator({ clock: 'stepped', seed: 'five minutes' })
+    const time = steppedTime(emulator)
+    const transport = graphTransport({ token: async () => 'token', baseUrl: emulator.url, fetch: time.fetch })
+    const rollcall = createRollcall({ transport, clock: time.clock })
+    const bot = createServer(toNodeListener(graphWebhook(rollcall, { authentication: 'off' })))
+    await new Promise<void>((resolve) => void bot.listen(0, '127.0.0.1', resolve))
+    emulator.control.script('ann', { type: 'noAnswer' })
+    const callbackUri = `http://127.0.0.1:${(bot.address() as AddressInfo).port}/`
+    const call = rollcall.call(emulator.control.placeCall({ callbackUri }))
+    const began = time.clock.now()
+    const ann = await time.during(call.invite({ user: { id: 'ann' } }, { ringTimeoutMs: 30_000 }))
+    await time.advance(300_000)
+    const { ending } = (await time.during(call.read())).participants.get(ann.key) ?? {}
+    expect(ending).toMatchObject({ cause: 'noAnswer', by: 'deadline' })
+    expect((ending?.at ?? 0) - began).toBeGreaterThanOrEqual(30_000)
+    expect(time.clock.now() - began).toBeGreaterThanOrEqual(300_000)
+    expect(emulator.truth(call.id)?.ringing).toEqual([])
+    await time.during(rollcall.close())
+    bot.close()
+    bot.closeAllConnections()
+  })
+
+  test('advances by milliseconds, and refuses what is no duration', async () => {
+    const { emulator, time } = await start()
+    await time.advance(1_234)
+    expect(emulator.now()).toBe(1_234)
+    for (const wrong of [-1, Number.NaN, Infinity])
+      await expect(time.advance(wrong)).rejects.toThrow(
+        new TypeError(`advance: expected milliseconds, 0 or more; found ${wrong}`),
+      )
+    expect(() => steppedTime(emulator, { speed: 0 })).toThrow(
+      new TypeError('steppedTime: speed: expected a number, more than 0; found 0'),
+    )
+    expect(() => steppedTime(emulator, { sped: 2 } as never)).toThrow(
+      /^steppedTime: no option 'sped'; did you mean 'speed'/,
+    )
+  })
+
   test('rejects as the promise does', async () => {
     const { time } = await start()
     await expect(time.during(Promise.reject(new RangeError('no')))).rejects.toThrow(new RangeError('no'))

@@ -7,8 +7,9 @@
  * until a later instant; a notification is in transit until the bot has answered it.
  * @module
  */
-import type { Emulator } from '../emulator/server.ts'
-import type { Fetch } from '../graph/transport/http-attempt.ts'
+import { options, readOptions } from '../call/codec/options.ts'
+import { is, optional } from '../call/codec/schema.ts'
+import type { Emulator } from './server.ts'
 import type { Clock } from '../time/clock.ts'
 import { giveWay, holdingSystemClock, systemClock } from '../time/system-clock.ts'
 import { sleep } from '../time/sleep.ts'
@@ -29,9 +30,36 @@ interface Timer {
   readonly run: () => void
 }
 
+/** Options of {@link steppedTime}. */
+export interface SteppedTimeOptions {
+  /** How many times faster than real time instants follow each other. Default: without any delay. */
+  readonly speed?: number | undefined
+}
+
+const shape = options<SteppedTimeOptions>({
+  speed: optional(is('a number, more than 0', (value) => typeof value === 'number' && value > 0)),
+})
+
+/**
+ * The common time of a stepped emulator and of the bots in this process: minutes of a call pass in milliseconds, and the
+ * result is the same on every machine. Bots use {@link SteppedTime.clock} and {@link SteppedTime.fetch}.
+ *
+ * @example
+ * const emulator = await startEmulator({ clock: 'stepped' })
+ * const time = steppedTime(emulator)
+ * const transport = graphTransport({ token: async () => 'token', baseUrl: emulator.url, fetch: time.fetch })
+ * const rollcall = createRollcall({ transport, clock: time.clock })
+ * await time.advance(300_000)
+ * @throws TypeError for an option that does not exist, and for a speed that is not above 0
+ */
+export function steppedTime(emulator: Emulator, given: SteppedTimeOptions = {}): SteppedTime {
+  const { speed = Infinity } = readOptions('steppedTime', shape, given)
+  return new SteppedTime(emulator, emulator.epochMs, speed)
+}
+
 /** The common time of one emulator and of the bots in this process. */
 export class SteppedTime {
-  /** The bots' clock. */
+  /** The bots' clock: the argument `clock` of `createRollcall`. */
   readonly clock: Clock
   readonly #service: SteppedService
   readonly #epochMs: number
@@ -56,13 +84,18 @@ export class SteppedTime {
     }
   }
 
-  /** A `fetch` for a bot; its requests count as in transit. */
-  counted(fetch: Fetch): Fetch {
-    return async (input, init) => {
+  /** The platform's `fetch` for a bot: time stands still while one of its requests is in transit. */
+  readonly fetch = this.counted((input: string | URL | Request, init?: RequestInit) => fetch(input, init))
+
+  /** Another `fetch` for a bot: time stands still while one of its requests is in transit. */
+  counted<A extends readonly unknown[]>(
+    send: (...request: A) => Promise<Response>,
+  ): (...request: A) => Promise<Response> {
+    return async (...request) => {
       this.#started += 1
       this.#open += 1
       try {
-        const response = await fetch(input, init)
+        const response = await send(...request)
         const body = await response.arrayBuffer()
         return new Response(body.byteLength === 0 ? null : body, response)
       } finally {
@@ -114,7 +147,17 @@ export class SteppedTime {
     return work
   }
 
-  /** Resolves after milliseconds of the bots' clock. */
+  /**
+   * Lets virtual milliseconds pass, instant by instant; resolves once everything they brought has arrived.
+   * @throws TypeError unless `ms` is a finite number, 0 or more
+   */
+  async advance(ms: number): Promise<void> {
+    if (!(Number.isFinite(ms) && ms >= 0))
+      throw new TypeError(`advance: expected milliseconds, 0 or more; found ${String(ms)}`)
+    await this.during(this.pass(ms))
+  }
+
+  /** Resolves after milliseconds of the bots' clock. Time passes only in `advance`, `during` and `live`. */
   async pass(ms: number): Promise<void> {
     await sleep(this.clock, ms)
   }

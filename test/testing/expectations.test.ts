@@ -34,9 +34,9 @@ const options: CheckBotOptions = {
 
 /** A bot on rollcall that does something of its own after every change. */
 function botThat(acts: (rollcall: Rollcall, callId: string) => Promise<unknown>): CreateBot {
-  return embeddedBot(({ callId, fetch, clock, store, random }) => {
+  return embeddedBot(({ callId, fetch, random, host }) => {
     const transport = graphTransport({ token: async () => 'token', fetch, random })
-    const rollcall = createRollcall({ transport, clock, store, onError: () => undefined })
+    const rollcall = createRollcall({ ...host, transport })
     rollcall.subscribe(() => void acts(rollcall, callId).catch(() => undefined))
     return rollcall
   })

@@ -1,6 +1,6 @@
 /**
- * The naive bot without its three mistakes: a 204 is a promise, an invite is asked for once, and whoever leaves is the
- * presence that left and not the person.
+ * The naive bot without its three mistakes: it takes a 204 for a promise, invites once, and keeps presences instead of
+ * people.
  */
 import type { BotSurroundings, BotUnderTest } from 'rollcall/testing'
 
@@ -13,14 +13,14 @@ interface Change {
 export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
   const participants = `https://graph.microsoft.com/v1.0/communications/calls/${callId}/participants`
   const invited = new Map<string, string>()
-  /** Users, by participant id: somebody may be here twice, and come again under another id. */
+  /** User ids by participant id: a person may be here twice, and return under another id. */
   const present = new Map<string, string>()
-  /** Participant ids of those who have left, whose arrival may still be on its way. */
+  /** Participant ids that have left: the message that they joined may arrive later. */
   const gone = new Set<string>()
 
   async function invite(userId: string): Promise<void> {
     const body = JSON.stringify({ participants: [{ identity: { user: { id: userId } } }] })
-    const response = await fetch(`${participants}/invite`, { method: 'POST', body }) // no answer: it may ring all the same
+    const response = await fetch(`${participants}/invite`, { method: 'POST', body }) // without an answer it may still ring
     const operation = (await response.json()) as { participants?: { participantId: string }[] }
     if (operation.participants?.[0] !== undefined) invited.set(userId, operation.participants[0].participantId)
   }

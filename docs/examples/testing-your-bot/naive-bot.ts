@@ -1,6 +1,6 @@
 /**
- * A bot as one writes it in an afternoon. It asked for delta rosters when it made its call. It works, until it does not:
- * there are three mistakes in it.
+ * A bot as one writes it in an afternoon. It asked for delta rosters when it created its call. It works in a quick try,
+ * and it has three mistakes.
  */
 import type { BotSurroundings, BotUnderTest } from 'rollcall/testing'
 
@@ -15,7 +15,7 @@ export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
   /** Participant ids, by user. */
   const invited = new Map<string, string>()
   const present = new Map<string, string>()
-  /** Participant ids of those who have left: news of their coming may be late. */
+  /** Participant ids that have left: the message that they joined may arrive later. */
   const gone = new Set<string>()
 
   async function invite(userId: string, attempt = 1): Promise<void> {
@@ -26,7 +26,7 @@ export function createBot({ callId, fetch }: BotSurroundings): BotUnderTest {
       if (operation.participants?.[0] !== undefined) invited.set(userId, operation.participants[0].participantId)
     } catch (error) {
       if (attempt === 3) throw error
-      await invite(userId, attempt + 1) // no answer: once more
+      await invite(userId, attempt + 1) // no answer: try again
     }
   }
 

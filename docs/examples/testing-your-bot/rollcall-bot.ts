@@ -5,7 +5,6 @@ import { createRollcall } from 'rollcall'
 import { graphTransport } from 'rollcall/graph'
 import { embeddedBot } from 'rollcall/testing'
 
-export const createBot = embeddedBot(({ fetch, clock, store, random }) => {
-  const transport = graphTransport({ token: async () => 'token', fetch, random })
-  return createRollcall({ transport, clock, store, onError: () => undefined })
-})
+export const createBot = embeddedBot(({ fetch, random, host }) =>
+  createRollcall({ ...host, transport: graphTransport({ token: async () => 'token', fetch, random }) }),
+)

@@ -3,37 +3,45 @@
  * @module
  */
 import { parseNotifications } from '../../graph/wire/notifications.ts'
+import type { RollcallOptions } from '../../host/api/options.ts'
 import type { Rollcall } from '../../host/api/rollcall.ts'
 import { present, type ParticipantsView } from '../../host/ports/call-view.ts'
 import { memoryStore } from '../../host/ports/memory-store.ts'
-import type { Store } from '../../host/ports/ports.ts'
 import { isOpen } from '../../participant/participant.ts'
 import { checkArgument, method } from '../../call/codec/options.ts'
 import type { BotSurroundings, CreateBot } from './bot-under-test.ts'
 
 /** What a bot that embeds rollcall works with in one run. */
 export interface EmbeddedSurroundings extends BotSurroundings {
-  /** The store of the run. It outlives the host, so that a host that starts again finds its calls. */
-  readonly store: Store
+  /**
+   * Options for `createRollcall`: the clock of the run; a store that outlives the host, so that a host that starts again
+   * finds its calls; invitation ids that are the same when a run is played again.
+   */
+  readonly host: Required<Pick<RollcallOptions, 'clock' | 'store' | 'createId'>>
 }
 
 /**
- * Makes a bot for {@link checkBot} from a function that starts a host. The host is called once at the beginning of a
- * run and again for every recovery. The application's wishes become `call.invite` and `call.remove`; what the bot does
- * besides, it does in subscriptions that the function makes.
+ * Makes a bot for {@link checkBot} from a function that starts a host. The function is called at the beginning of a run
+ * and again for every recovery. What the application asks becomes `call.invite` and `call.remove`; what else the bot does,
+ * it does in subscriptions that the function makes.
  *
- * @param start starts a host on the given clock and store, over the given `fetch`
+ * @param start starts a host with the given options, over the given `fetch`
  * @throws TypeError unless `start` is a function
  * @example
- * const createBot = embeddedBot(({ fetch, clock, store, random }) =>
- *   createRollcall({ transport: graphTransport({ token: async () => 'token', fetch, random }), clock, store }),
+ * const createBot = embeddedBot(({ fetch, random, host }) =>
+ *   createRollcall({ ...host, transport: graphTransport({ token: async () => 'token', fetch, random }) }),
  * )
  */
 export function embeddedBot(start: (surroundings: EmbeddedSurroundings) => Rollcall): CreateBot {
   checkArgument('embeddedBot: the first argument', start, method)
   return (given) => {
-    const { callId } = given
-    const surroundings = { ...given, store: memoryStore() }
+    const { callId, clock } = given
+    let ids = 0
+    const createId = (): string => {
+      ids += 1
+      return `invite-${ids}`
+    }
+    const surroundings = { ...given, host: { clock, store: memoryStore(), createId } }
     let participants: ParticipantsView | undefined
     const open = (): Rollcall => {
       const host = start(surroundings)

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ParticipantState } from '../participant/participant.ts'
-import type { SortColumn } from './roster-view.ts'
+import { stateOrder, type SortColumn } from './roster-view.ts'
 
 /** The panels of the page; a narrow page shows one at a time. */
 export type Panel = 'roster' | 'ladder' | 'chart' | 'log' | 'explanation'
@@ -38,14 +38,7 @@ export const plainView: View = {
 }
 
 const panels: ReadonlySet<string> = new Set<Panel>(['roster', 'ladder', 'chart', 'log', 'explanation'])
-const states: ReadonlySet<string> = new Set<ParticipantState>([
-  'invited',
-  'ringing',
-  'lobby',
-  'active',
-  'removed',
-  'cancelled',
-])
+const states: ReadonlySet<string> = new Set(stateOrder)
 const columns: ReadonlySet<string> = new Set<SortColumn>(['order', 'name', 'state', 'since', 'ending'])
 
 /** The view a link asks for; invalid parts are ignored. */

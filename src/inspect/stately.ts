@@ -8,11 +8,11 @@
  * Rule 4: a call's actors end with it. Steps of ended calls are not shown.
  * @module
  */
+import { callStates } from '../call/codec/event-schema.ts'
 import { options, readOptions } from '../call/codec/options.ts'
 import { flag, optional } from '../call/codec/schema.ts'
 import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
 import { isRequest } from '../call/model/effects.ts'
-import type { CallState } from '../call/model/events.ts'
 import { participantConfig } from '../participant/machine-config.ts'
 import { createParticipant } from '../participant/create-participant.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
@@ -201,26 +201,12 @@ class CallBridge {
   }
 }
 
-const states = [
-  'unknown',
-  'incoming',
-  'ringing',
-  'redirecting',
-  'establishing',
-  'established',
-  'hold',
-  'transferring',
-  'transferAccepted',
-  'terminating',
-  'terminated',
-] as const satisfies readonly CallState[]
-
 /** The call as a chart: the service reports its state, and may report any. */
 const callChart = {
   id: 'call',
   initial: 'unknown',
-  on: { 'call.reported': states.map((state) => ({ guard: state, target: `.${state}` })) },
-  states: Object.fromEntries(states.map((state) => [state, state === 'terminated' ? { type: 'final' } : {}])),
+  on: { 'call.reported': callStates.map((state) => ({ guard: state, target: `.${state}` })) },
+  states: Object.fromEntries(callStates.map((state) => [state, state === 'terminated' ? { type: 'final' } : {}])),
 }
 
 /** The service as the bridge sees it: it answers until the call ends. */

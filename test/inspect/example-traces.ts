@@ -95,6 +95,35 @@ export function meeting(): ManualHost {
   return host
 }
 
+/** An ended call of participants whose names are too long, too short, or not of Latin letters. */
+export function longNames(): ManualHost {
+  const host = new ManualHost('19:meeting_NDQ4NzkwYTMtZGQ2Ni00OWE4LTg3YWItMzY3ZjJhZDRhMmE3@thread.v2')
+  const people = [
+    'Maximiliane-Charlotte von und zu Hohenlohe-Schillingsfürst (extern, Vertrieb DACH)',
+    'Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft',
+    '株式会社サンプル 営業本部 第三営業部 山田太郎',
+    'دعم العملاء — قسم المبيعات',
+    'b',
+    'Conference Room 12.345 – Building 7 North – Redmond Campus (Teams Rooms Pro)',
+  ].map((name, index) => person(index + 1, name, { isMuted: index % 2 === 0 }))
+  const failure = {
+    reason: 'forbidden',
+    status: 403,
+    code: 'InsufficientPermissionsForThisOperation',
+    message: 'Tenant policy.',
+  } as const
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' })
+  host.take({ type: 'roster.reported', kind: 'full', entries: [bot, ...people] }, 65_000)
+  host.take({ type: 'removal.requested', key: 'person-1' }, 3_600_000)
+  host.take({ type: 'removal.answered', key: 'person-1', attempt: 1, answer: { verdict: 'refused', failure } }, 200)
+  host.take({ type: 'roster.reported', kind: 'full', entries: [bot, ...people.slice(0, 5)] }, 100_000)
+  host.take(
+    { type: 'call.reported', state: 'terminated', result: readResult({ code: 0, subcode: 5000, message: 'Ended.' }) },
+    5_000,
+  )
+  return host
+}
+
 /** A call larger than a table can show, in which participants join, leave and are muted. */
 export function crowd(size: number, changes: number): Trace {
   const host = new ManualHost('crowd')

@@ -147,7 +147,7 @@ export const invitees = list(
 )
 
 /** Every state of a call. */
-export const callState = oneOf(
+export const callStates = [
   'unknown',
   'incoming',
   'ringing',
@@ -159,7 +159,10 @@ export const callState = oneOf(
   'transferAccepted',
   'terminating',
   'terminated',
-)
+] as const
+
+/** One of them. */
+export const callState = oneOf(...callStates)
 
 /** The fields of a call report. */
 export const callReportFields: Fields<CallReport> = {

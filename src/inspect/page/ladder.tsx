@@ -142,8 +142,8 @@ function Shared({
   return (
     <>
       <b class="lane-name" title={printable(shown.name)}>
-        {printable(shown.name)}
-        {count > 1 ? ` +${count - 1}` : ''}
+        <span>{printable(shown.name)}</span>
+        {count > 1 ? <i>+{count - 1}</i> : ''}
       </b>
       <ConclusionChip conclusion={shown} />
     </>

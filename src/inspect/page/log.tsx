@@ -80,13 +80,16 @@ export function LogPanel(): JSX.Element {
 
 function LineCells({ row, history }: { readonly row: LadderRow; readonly history: Timeline }): JSX.Element {
   const isEvent = 'event' in (history.entries[row.entry] ?? {})
+  const who = whoOf(row)
   return (
     <>
       <span class="number">{isEvent ? history.eventsBefore(row.entry + 1) + (call.value?.first ?? 0) : ''}</span>
       <RowTime row={row} history={history} />
       <span class="type">{typeOf(row)}</span>
       <RowText row={row} />
-      <span class="who">{whoOf(row)}</span>
+      <span class="who" title={who}>
+        {who}
+      </span>
     </>
   )
 }

@@ -7,6 +7,8 @@ export type { ReceiveOptions } from './host/api/receive.ts'
 export type { RollcallOptions } from './host/api/options.ts'
 export type { CallHandle } from './host/api/call-handle.ts'
 export type { InviteOptions } from './host/api/invite-options.ts'
+export type { RedirectOptions, TransferOptions } from './host/api/direct-options.ts'
+export type { DirectRequests } from './host/api/direct-requests.ts'
 export type { LogFields, Logger } from './host/ports/log.ts'
 export type { SubscribeOptions } from './host/feed/durable-subscription.ts'
 export type { WaitOptions } from './host/actor/wait-for.ts'
@@ -16,6 +18,7 @@ export type { Clock } from './time/clock.ts'
 export { systemClock } from './time/system-clock.ts'
 export { memoryStore } from './host/ports/memory-store.ts'
 export type {
+  AnswerBody,
   ClaimResult,
   Commit,
   CreateCallBody,
@@ -28,10 +31,13 @@ export type {
   PublishedCallChange,
   PublishedChange,
   PublishedParticipantChange,
+  RedirectRequest,
+  RejectRequest,
   ReportedCallState,
   RequestOptions,
   Store,
   StoredCall,
+  TransferRequest,
   Transport,
   TransportTraits,
 } from './host/ports/ports.ts'

@@ -12,7 +12,7 @@ export type {
   RedirectParameters,
   RejectParameters,
   TransferParameters,
-} from './transport/operations.ts'
+} from './wire/operation-bodies.ts'
 export type { TokenCredentialLike, TokenProvider } from './transport/token-source.ts'
 export type { GraphOperationName } from './transport/service-errors.ts'
 export { graphWebhook } from './webhook/webhook.ts'

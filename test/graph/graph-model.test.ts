@@ -6,7 +6,7 @@ import {
   redirectBody,
   rejectBody,
   transferBody,
-} from '../../src/graph/transport/operations.ts'
+} from '../../src/graph/wire/operation-bodies.ts'
 import { inviteBody } from '../../src/graph/wire/request-bodies.ts'
 import { faultsOfAction, faultsOfType } from './graph-model.ts'
 import { payload } from './payload-files.ts'
@@ -29,7 +29,7 @@ describe("what is sent is what Graph's published model says", () => {
       answerBody({ callbackUri, acceptedModalities: ['audio', 'video'], participantCapacity: 5, callOptions: {} }),
     ],
     ['reject', 'call', rejectBody({ reason: 'busy', callbackUri })],
-    ['redirect', 'call', redirectBody({ targets: [invitee], timeoutSeconds: 60, callbackUri })],
+    ['redirect', 'call', redirectBody({ targets: [invitee], ringTimeoutMs: 60_000, callbackUri })],
     [
       'transfer',
       'call',

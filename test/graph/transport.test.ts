@@ -75,7 +75,7 @@ describe('requests are those of the documentation', () => {
       (transport) =>
         transport.redirect(callId, {
           targets: [{ identity: { user: { id: 'u' } } }],
-          timeoutSeconds: 30,
+          ringTimeoutMs: 30_000,
           callbackUri: 'https://bot.example/c',
         }),
       202,
@@ -234,7 +234,10 @@ describe('limits are checked before the wire', () => {
       '26 targets of a redirect',
       (transport) => transport.redirect('c', { targets: Array.from({ length: 26 }, () => one) }),
     ],
-    ['a redirect that rings for 10 s', (transport) => transport.redirect('c', { targets: [one], timeoutSeconds: 10 })],
+    [
+      'a redirect that rings for 10 s',
+      (transport) => transport.redirect('c', { targets: [one], ringTimeoutMs: 10_000 }),
+    ],
     ['a reason nobody knows', (transport) => transport.reject('c', { reason: 'tired' as never })],
     ['muting nobody', (transport) => transport.muteAll('c', [], 'c')],
   ]

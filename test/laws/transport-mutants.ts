@@ -89,6 +89,28 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
+  'direct requests: done when the service took it': mutant('answers every call by rejecting it', (inner) => ({
+    answer: async (callId, _body, options) => (await inner.reject?.(callId, {}, options)) ?? refused,
+  })),
+  'direct requests: refused when the service certainly did not take it, unconfirmed when it may have': mutant(
+    'says of a transfer whose answer was lost that it was refused',
+    (inner) => ({
+      async transfer(callId, request, options) {
+        const verdict = await inner.transfer?.(callId, request, options)
+        return verdict?.verdict === 'unconfirmed' ? refused : (verdict ?? refused)
+      },
+    }),
+  ),
+  'direct requests: what would be refused the second time is sent once': mutant(
+    'redirects once more when it hears nothing',
+    (inner) => ({
+      async redirect(callId, request, options) {
+        const verdict = await inner.redirect?.(callId, request, options)
+        if (verdict?.verdict !== 'unconfirmed') return verdict ?? refused
+        return (await inner.redirect?.(callId, request, options)) ?? refused
+      },
+    }),
+  ),
   'traits: they are valid, and an invite takes as many invitees as they say': mutant(
     'promises more invitees than the service takes',
     ({ traits }) => ({ traits: { ...traits, inviteesPerRequest: 9 } }),

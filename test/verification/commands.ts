@@ -106,7 +106,7 @@ export class CommandedHost {
     this.service.deliverTo({ receive: schedule === undefined ? deliver : schedule(deliver) })
   }
 
-  /** Sets one up. @throws TypeError for an option that cannot be meant */
+  /** Sets one up. @throws TypeError for an invalid option */
   static async begin(given: CommandedHostOptions = {}): Promise<CommandedHost> {
     const host = new CommandedHost(readOptions('CommandedHost.begin', commandedShape, given))
     host.service.act({ act: 'placeCall', callId: CALL_ID, callbackUri: 'https://bot.example/callback' })
@@ -196,7 +196,7 @@ const commandsShape = options<HostCommandsOptions>({
   replayPath: optional(replayPathShape),
 })
 
-/** Sequences of commands. @throws TypeError for an option that cannot be meant */
+/** Sequences of commands. @throws TypeError for an invalid option */
 export function hostCommands(given: HostCommandsOptions = {}): fc.Arbitrary<Iterable<HostCommand>> {
   const { maxCommands = 20, replayPath } = readOptions('hostCommands', commandsShape, given)
   const who = fc.nat(people.length - 1).map((index) => people[index] as string)

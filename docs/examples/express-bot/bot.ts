@@ -40,19 +40,19 @@ async function take(change: PublishedChange, callbackUri: string): Promise<void>
   console.log(describe(change))
   const call = rollcall.call(change.callId)
   if (change.key === undefined) {
-    if (change.to === 'incoming') void answer(change.callId, callbackUri)
+    if (change.to === 'incoming') void answer(call, callbackUri)
     if (change.to === 'established') await ringEverybody(call)
   } else if (change.ending !== undefined) await leaveIfPointless(call, change)
   else if (change.to === 'active' && change.participant?.invitedAt !== undefined) await cancelOthers(call, change.key)
 }
 
-/** The service gives the bot 15 seconds for this. */
-async function answer(callId: string, callbackUri: string): Promise<void> {
-  const answered = await transport.answer(callId, { callbackUri })
-  if (answered.verdict !== 'done')
-    console.error(
-      `${callId}: the call was not answered: ${answered.failure.message} (request ${answered.failure.requestId})`,
-    )
+/** The service gives the bot 15 seconds for this. That the call is established is a change of its own. */
+async function answer(call: CallHandle, callbackUri: string): Promise<void> {
+  try {
+    await call.answer({ callbackUri })
+  } catch (error) {
+    console.error(`${call.id}: the call was not answered: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 /** Invites resolve when they are stored. Each is one request, because a call between two accepts one invitee at a time. */

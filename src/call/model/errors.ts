@@ -101,6 +101,11 @@ export const errorCodes = {
     isDefinite: true,
     meaning: 'The service refused the request: it certainly did not happen.',
   },
+  REQUEST_UNSUPPORTED: {
+    status: 501,
+    isDefinite: true,
+    meaning: 'The transport has no method for the request, because its service has none; nothing was sent.',
+  },
   REQUEST_UNCONFIRMED: {
     status: 504,
     isDefinite: false,

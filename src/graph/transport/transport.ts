@@ -21,23 +21,21 @@ import { sendToGraph, type GraphAnswer, type GraphClientSettings } from './graph
 import type { Fetch } from './http-attempt.ts'
 import { root } from '../wire/json-reader.ts'
 import { limiterOf } from './limiter.ts'
+import { operationTraits } from './operations.ts'
 import {
   answerBody,
   createCallBody,
   holdMusicBody,
   muteAllBody,
-  operationTraits,
   redirectBody,
   rejectBody,
   transferBody,
-} from './operations.ts'
-import type {
-  AnswerParameters,
-  HoldMusicParameters,
-  RedirectParameters,
-  RejectParameters,
-  TransferParameters,
-} from './operations.ts'
+  type AnswerParameters,
+  type HoldMusicParameters,
+  type RedirectParameters,
+  type RejectParameters,
+  type TransferParameters,
+} from '../wire/operation-bodies.ts'
 import { callSegment, checkClientContext, inviteBody, urlSegment } from '../wire/request-bodies.ts'
 import { readCall, readParticipant } from '../wire/resources.ts'
 import { graphTraits } from '../wire/traits.ts'

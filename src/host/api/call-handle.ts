@@ -1,7 +1,8 @@
 /**
  * The handle of a call: what an application does with one.
  *
- * Rule 1: a request is durable before its promise resolves; giving up a wait takes nothing back.
+ * Rule 1: a request is durable before its promise resolves; giving up a wait takes nothing back. Direct requests
+ * (`direct-requests.ts`) are neither stored nor sent later.
  * Rule 2: participants are named by key, so that a wait can go on with another handle, after a restart, on another instance.
  * @module
  */
@@ -28,6 +29,7 @@ import {
   readRingTime,
   type InviteOptions,
 } from './invite-options.ts'
+import type { DirectRequests } from './direct-requests.ts'
 import type { ReadTraits } from './traits.ts'
 import { unlessAborted } from '../../time/abort.ts'
 
@@ -35,7 +37,7 @@ import { unlessAborted } from '../../time/abort.ts'
  * One call, for the application. Making a handle does nothing; its first use adopts a call that is not known yet. Once its host
  * is closed, every promise of it is settled; HOST_CLOSED is definite if nothing was stored or sent for the request.
  */
-export interface CallHandle {
+export interface CallHandle extends DirectRequests {
   readonly id: string
   /**
    * Invites one participant, or as many at once as the service takes in one request (Graph: 5). Resolves when the invite is
@@ -62,8 +64,10 @@ export interface CallHandle {
   cancel(key: string, options?: WaitOptions): Promise<Participant>
   /**
    * Resolves with the participant once it is in the state, in one of several, in a state at an endpoint, or fits the
-   * predicate. `{ state: 'active', endpoint: 'person' }` is not met by a mailbox. Rejects as soon as that cannot happen any
-   * more, with an error that says what happened instead.
+   * predicate. A participant in the lobby is not `active`: it has not been admitted. `'present'` is `lobby` or `active`,
+   * `'ended'` is `removed` or `cancelled`. `{ state: 'active', endpoint: 'person' }` is not met by a mailbox, and a participant
+   * that arrives while it is being removed meets neither `active` nor `'present'`. Rejects as soon as what is waited for cannot
+   * happen any more, with an error that says what happened instead; the lobby does not end a wait for `active`.
    * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | ENDPOINT_DIFFERS | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
    */
   waitFor(key: string, wanted: Wanted, options?: WaitOptions): Promise<Participant>
@@ -94,10 +98,12 @@ export interface HandleSettings {
   readonly traits: ReadTraits
   /** The call's actor. @throws RollcallError HOST_CLOSED, made by `refuse`, once the host closes */
   readonly openActor: (refuse?: () => RollcallError) => CallActor
+  /** The requests that a handle sends itself. */
+  readonly direct: DirectRequests
 }
 
 /** A handle. */
-export function createHandle({ callId, clock, createId, traits, openActor }: HandleSettings): CallHandle {
+export function createHandle({ callId, clock, createId, traits, openActor, direct }: HandleSettings): CallHandle {
   const invite = async (
     identities: IdentitySet | readonly IdentitySet[],
     given: InviteOptions = {},
@@ -128,6 +134,7 @@ export function createHandle({ callId, clock, createId, traits, openActor }: Han
   return Object.freeze<CallHandle>({
     id: callId,
     invite: invite as CallHandle['invite'],
+    ...direct,
 
     async remove(key, options = {}) {
       checkKey(key)

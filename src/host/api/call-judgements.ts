@@ -70,7 +70,7 @@ export function judgeMute(before: Call, key: string): JudgeAnswer<Participant> {
   }
 }
 
-/** Why a participant cannot be muted. */
+/** Why a participant cannot be muted, nor its mute ended. */
 export function cannotMute(call: Call, key: string): RollcallError {
   const participant = call.participants.get(key)
   if (isOver(call)) return callEnded(call, key)
@@ -78,7 +78,7 @@ export function cannotMute(call: Call, key: string): RollcallError {
   if (!isOpen(participant)) return endedInstead(call, participant)
   return new RollcallError(
     'REQUEST_INVALID',
-    `The participant ${key} is ${participant.state}: only a participant with a roster id can be muted.`,
+    `The participant ${key} is ${participant.state}: only a participant with a roster id can be muted, or its mute ended.`,
     { callId: call.id, key, state: participant.state },
   )
 }

@@ -23,8 +23,8 @@ export interface ClosingParts {
   readonly outbox: OutboxDispatcher
   readonly runner: EffectRunner
   readonly actors: ReadonlyMap<string, CallActor>
-  /** Creations of calls under way. */
-  readonly creations: Iterable<Promise<unknown>>
+  /** Requests under way that no outbox has. */
+  readonly underWay: Iterable<Promise<unknown>>
   readonly unwatch: () => void
   /** Called when every wait has ended: what still hangs is not reported any more. */
   readonly onClosed: () => void
@@ -33,9 +33,9 @@ export interface ClosingParts {
 
 /** Closes the parts. `drainMs`: how long requests under way may take. Never rejects. */
 export async function closeHost(parts: ClosingParts, drainMs: number): Promise<void> {
-  const { clock, instanceId, store, outbox, runner, actors, creations, unwatch, onClosed, onError } = parts
+  const { clock, instanceId, store, outbox, runner, actors, underWay, unwatch, onClosed, onError } = parts
   for (const actor of actors.values()) actor.beginClosing()
-  const drained = Promise.allSettled([outbox.drain(), ...creations])
+  const drained = Promise.allSettled([outbox.drain(), ...underWay])
   if (drainMs > 0) await finish(drained, drainMs)
   runner.abort()
   // Claimed requests are handed back or answered now, before the actors close.

@@ -28,6 +28,7 @@ import { hostClosed, isHostClosed } from '../ports/errors.ts'
 import { DRAIN_MS, LOADED_CALLS } from '../ports/limits.ts'
 import type { CreateCallBody, PublishedChange } from '../ports/ports.ts'
 import { createHandle, type CallHandle } from './call-handle.ts'
+import { createDirectRequests } from './direct-requests.ts'
 import { readCallId } from './call-id.ts'
 import { closeHost } from './close-host.ts'
 import { createCall } from './create-call.ts'
@@ -97,8 +98,13 @@ export function createRollcall(options: RollcallOptions): Rollcall {
   const onError: typeof read.onError = (error, callId) =>
     isClosed && isHostClosed(error) ? undefined : read.onError(error, callId)
   const readers = new Set<() => void>()
-  /** Creations of calls under way: the service may have made the call. */
-  const creations = new Set<Promise<unknown>>()
+  /** Requests under way that no outbox has: creations of calls, and those that handles send themselves. */
+  const underWay = new Set<Promise<unknown>>()
+  const track = (request: Promise<unknown>): void => {
+    const forget = (): void => void underWay.delete(request)
+    underWay.add(request)
+    request.then(forget, forget)
+  }
   let closing: Promise<void> | undefined
   transport.useClock?.(clock)
 
@@ -166,7 +172,24 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     recovery.resume([...actors.values()].filter(({ isOwner }) => isOwner).map(({ callId }) => callId)),
   )
   const handleOf = (callId: string): CallHandle =>
-    createHandle({ callId, clock, createId, traits, openActor: (refuse) => openActor(callId, refuse) })
+    createHandle({
+      callId,
+      clock,
+      createId,
+      traits,
+      openActor: (refuse) => openActor(callId, refuse),
+      direct: createDirectRequests({
+        callId,
+        clock,
+        createId,
+        traits,
+        transport,
+        runner,
+        log,
+        openActor: () => openActor(callId),
+        track,
+      }),
+    })
 
   const receive = createReceiver({
     clock,
@@ -198,7 +221,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
       isClosed = true
     }
     const { outbox } = host
-    const parts = { clock, instanceId, store, outbox, runner, actors, creations, unwatch, onClosed, onError }
+    const parts = { clock, instanceId, store, outbox, runner, actors, underWay, unwatch, onClosed, onError }
     return closeHost(parts, drainMs)
   }
 
@@ -213,9 +236,7 @@ export function createRollcall(options: RollcallOptions): Rollcall {
         throw new TypeError('createCall: expected the body of a call, an object')
       return within(clock, readWait('createCall', wait), 'The creation of the call', async (signal) => {
         const created = createCall(creation, body, signal)
-        creations.add(created)
-        const forget = (): void => void creations.delete(created)
-        created.then(forget, forget)
+        track(created)
         return handleOf(await unlessAborted(created, signal))
       })
     },

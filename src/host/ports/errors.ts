@@ -121,6 +121,15 @@ export function partlyStored(error: unknown, stored: readonly string[]): unknown
   )
 }
 
+/** The transport lacks the method for a request. */
+export function requestUnsupported(method: string, callId: string): RollcallError {
+  return new RollcallError(
+    'REQUEST_UNSUPPORTED',
+    `The transport of this host has no method ${method}: its service is not known to take such a request.`,
+    { callId, expected: `a transport with the method ${method}` },
+  )
+}
+
 /** The service said no. */
 export function requestRefused(what: string, failure: ServiceFailure, details: ErrorDetails): RollcallError {
   return new RollcallError('REQUEST_REFUSED', `${what}: ${failureWords(failure)}.`, {

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Change, IgnoredReason } from '../../call/model/call.ts'
-import type { RequestEffect } from '../../call/model/effects.ts'
 import type { CallEvent, InboundEvent, Verdict } from '../../call/model/events.ts'
 
 /** Takes records: a stable name and fields. `console` is one; most loggers are one behind three lines. */
@@ -19,6 +18,14 @@ export interface Logger {
 /** The fields of one record. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
+/** A request as the log names it: an effect, or a request that a handle sends itself. */
+interface NamedRequest {
+  /** What is asked for, such as `participant.delete` or `call.answer`. */
+  readonly type: string
+  /** Different for each request of a call. */
+  readonly id: string
+}
+
 /** The records of a host; each method writes one kind. */
 export interface HostLog {
   /** An event that changed nothing, and why. */
@@ -30,8 +37,8 @@ export interface HostLog {
   committed(callId: string, version: number, position: number, events: number): void
   changed(callId: string, changes: readonly Change[]): void
   conflicted(callId: string, attempt: number): void
-  claimed(callId: string, effect: RequestEffect, wasClaimed: boolean): void
-  answered(callId: string, effect: RequestEffect, verdict: Verdict<unknown> | undefined): void
+  claimed(callId: string, effect: NamedRequest, wasClaimed: boolean): void
+  answered(callId: string, effect: NamedRequest, verdict: Verdict<unknown> | undefined): void
   resumed(callId: string): void
   /** A durable subscriber threw or rejected, or its position could not be read or written: it gets the same change again. */
   subscriberFailed(

@@ -22,6 +22,7 @@ import type {
 } from '../../call/model/events.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { FactName } from '../../participant/facts.ts'
+import type { IdentitySet } from '../../participant/identity.ts'
 import type { Ending, Participant, ParticipantState } from '../../participant/participant.ts'
 
 /** What every request may be given. */
@@ -48,6 +49,34 @@ export interface RequestOptions {
  * what cannot be (for Graph, a body without `callbackUri`) with REQUEST_INVALID.
  */
 export type CreateCallBody = Readonly<Record<string, unknown>>
+
+/**
+ * The body of an answer to an incoming call, passed on as it is. Its fields are the service's: the transport checks them, and
+ * refuses what cannot be (for Graph, a body without `callbackUri`) with REQUEST_INVALID.
+ */
+export type AnswerBody = Readonly<Record<string, unknown>>
+
+/** Why an incoming call is rejected. */
+export interface RejectRequest {
+  /** What the caller is told. Default `none`: no reason. */
+  readonly reason?: 'none' | 'busy' | 'forbidden' | undefined
+}
+
+/** Where an incoming call goes instead. */
+export interface RedirectRequest {
+  /** At least one. Several ring at the same time; the call goes to the first to answer. */
+  readonly targets: readonly Invitee[]
+  /** How long they may ring, in milliseconds; absent: as long as the service lets them. */
+  readonly ringTimeoutMs?: number | undefined
+}
+
+/** Where an established call goes. */
+export interface TransferRequest {
+  /** Who gets the call. With `replacesCallId` the call takes the place of that one, which the bot has with the target. */
+  readonly target: Invitee
+  /** The participant to transfer, where the call has several. */
+  readonly transferee?: { readonly identity: IdentitySet; readonly participantId?: string | undefined } | undefined
+}
 
 /** A call the service has made. */
 export interface CreatedCall extends CallReport {
@@ -122,6 +151,28 @@ export interface Transport {
   muteParticipant(
     callId: string,
     participantId: string,
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  /** Answers an incoming call. The methods from here to `muteAll` are for services that have them; each is sent once. */
+  answer?(callId: string, body: AnswerBody, options?: RequestOptions): Promise<Verdict>
+  /** Rejects an incoming call. */
+  reject?(callId: string, request: RejectRequest, options?: RequestOptions): Promise<Verdict>
+  /** Sends an incoming call to others. */
+  redirect?(callId: string, request: RedirectRequest, options?: RequestOptions): Promise<Verdict>
+  /** Transfers an established call, or one of its participants. */
+  transfer?(callId: string, request: TransferRequest, options?: RequestOptions): Promise<Verdict>
+  /** Ends the mute of a participant, where the service lets a bot do that (Graph does not). */
+  unmuteParticipant?(
+    callId: string,
+    participantId: string,
+    clientContext: string,
+    options?: RequestOptions,
+  ): Promise<Verdict<OperationReport>>
+  /** Mutes these participants with one request. */
+  muteAll?(
+    callId: string,
+    participantIds: readonly string[],
     clientContext: string,
     options?: RequestOptions,
   ): Promise<Verdict<OperationReport>>

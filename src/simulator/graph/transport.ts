@@ -9,6 +9,7 @@
 import type { CallReport, InboundEvent, OperationReport, ServiceFailure, Verdict } from '../../call/model/events.ts'
 import { root, type JsonPath } from '../../graph/wire/json-reader.ts'
 import { parseNotifications } from '../../graph/wire/notifications.ts'
+import { answerBody, muteAllBody, redirectBody, rejectBody, transferBody } from '../../graph/wire/operation-bodies.ts'
 import { inviteBody } from '../../graph/wire/request-bodies.ts'
 import { readCall, readOperation, readParticipants } from '../../graph/wire/resources.ts'
 import { readFailure } from '../../graph/wire/result-codes.ts'
@@ -204,6 +205,20 @@ class Service implements SimulatedService {
           readOperationOf(clientContext),
           options,
         ),
+      answer: async (callId, body, options) =>
+        ask({ operation: 'call.answer', callId, body: answerBody(body) }, nothing, options),
+      reject: async (callId, request, options) =>
+        ask({ operation: 'call.reject', callId, body: rejectBody(request) }, nothing, options),
+      redirect: async (callId, request, options) =>
+        ask({ operation: 'call.redirect', callId, body: redirectBody(request) }, nothing, options),
+      transfer: async (callId, request, options) =>
+        ask({ operation: 'call.transfer', callId, body: transferBody(request) }, nothing, options),
+      muteAll: async (callId, participantIds, clientContext, options) =>
+        ask(
+          { operation: 'participants.muteAll', callId, body: muteAllBody(participantIds, clientContext) },
+          readOperationOf(clientContext),
+          options,
+        ),
     }
   }
 
@@ -270,8 +285,18 @@ class Service implements SimulatedService {
 
 /** True for operations whose repetition has no further effect, as in the real service's transport. */
 function isRepeatable(operation: OperationName): boolean {
-  return operation !== 'call.create' && operation !== 'participants.invite'
+  return !sentOnce.has(operation)
 }
+
+/** As in the real service's transport: the second request would be refused because the first one worked. */
+const sentOnce: ReadonlySet<OperationName> = new Set([
+  'call.create',
+  'call.answer',
+  'call.reject',
+  'call.redirect',
+  'call.transfer',
+  'participants.invite',
+])
 
 function judge<T>(answer: ScriptAnswer, isSafe: boolean, read: (response: ServiceResponse) => T): Verdict<T> {
   if (answer.type === 'lost')

@@ -5,6 +5,7 @@
 import type { Verdict } from '../../call/model/events.ts'
 import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
 import type { Fault, FaultRule } from '../../simulator/network/network.ts'
+import { directRequests, type DirectName } from './direct-laws.ts'
 import { CALLBACK_URI, type Scene } from './scene.ts'
 
 /** The invitee of requests. */
@@ -19,9 +20,9 @@ export interface Trial {
 /** A law: given scenes with these faults, it rejects with `LawBroken` when the transport breaks it. */
 export type Law = (scene: (faults?: readonly FaultRule[]) => Scene, trial: Trial) => Promise<void>
 
-/** Every request of a transport. */
+/** Every request that each transport has. */
 export const everything: {
-  readonly [M in Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends'>]: (
+  readonly [M in Exclude<keyof Transport, 'traits' | 'useClock' | 'fencesSends' | DirectName>]: (
     at: Scene,
     options: RequestOptions,
   ) => Promise<Verdict<unknown>>
@@ -37,11 +38,10 @@ export const everything: {
   muteParticipant: (at, options) => at.transport.muteParticipant(at.callId, at.idOf('ann'), 'context', options),
 }
 
-/** Every request that a host makes: it does not keep a polled call alive. */
-export function requestsOf({
-  isPolled,
-}: Scene): readonly (readonly [string, (typeof everything)[keyof typeof everything]])[] {
-  return Object.entries(everything).filter(([what]) => what !== 'keepAlive' || !isPolled)
+/** Every request that a host makes of the transport: it keeps no call alive that it polls. */
+export function requestsOf(at: Scene): readonly (readonly [string, (typeof everything)[keyof typeof everything]])[] {
+  const always = Object.entries(everything).filter(([what]) => what !== 'keepAlive' || !at.isPolled)
+  return [...always, ...directRequests(at)]
 }
 
 /** The fault, for messages. */

@@ -12,6 +12,7 @@
 import { optional, wholeNumber } from '../../call/codec/schema.ts'
 import { checkArgument, method, options, readOptions } from '../../call/codec/options.ts'
 import { Scene, type MakeTransport } from './scene.ts'
+import { directLaws } from './direct-laws.ts'
 import { traitLaws } from './trait-laws.ts'
 import type { Law } from './requests.ts'
 import { requestLaws } from './request-laws.ts'
@@ -57,6 +58,7 @@ const laws = {
   ...verdictLaws,
   ...givingUpLaws,
   ...traitLaws,
+  ...directLaws,
   ...fenceLaws,
   ...timeLaws,
 } satisfies Record<string, Law>

@@ -2,6 +2,7 @@
  * Transport laws of verdicts: honest whatever goes wrong on the way; requests are repeated only where that is safe.
  * @module
  */
+import { directNames } from './direct-laws.ts'
 import fc from 'fast-check'
 import type { Verdict } from '../../call/model/events.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
@@ -108,8 +109,8 @@ export const verdictLaws = {
 
 type RequestName = 'invite' | 'deleteParticipant' | 'muteParticipant' | 'hangUp'
 
-/** Requests that a call never repeats; the transport repeats them where that is safe. */
-const repeatedByTransport: ReadonlySet<string> = new Set(['createCall', 'invite', 'muteParticipant'])
+/** Requests that a call never repeats: the transport does, where that is safe. */
+const repeatedByTransport: ReadonlySet<string> = new Set(['createCall', 'invite', 'muteParticipant', ...directNames])
 
 const requestNames = [
   'invite',

@@ -78,7 +78,7 @@ const shape = options<HistoriesOptions>({
   onHistory: optional(method),
 })
 
-/** Plays histories until one breaks something, or until all are played. @throws TypeError for an option that cannot be meant, and for a path that leads to no history */
+/** Plays histories until one breaks something, or until all are played. @throws TypeError for an invalid option, and for a path that leads to no history */
 export async function checkHistories(given: HistoriesOptions): Promise<HistoriesReport> {
   const {
     seed,

@@ -103,7 +103,7 @@ function defaultsFor({ isUnnamed, remembers, switches: { rosterIds } }: Plan): P
   }
 }
 
-/** Calls stepped directly against the simulated service. @throws TypeError for an option that cannot be meant */
+/** Calls stepped directly against the simulated service. @throws TypeError for an invalid option */
 export function stepLane(given: StepLaneOptions = {}): Lane {
   const {
     system = rollcallSystem,
@@ -124,7 +124,7 @@ export function stepLane(given: StepLaneOptions = {}): Lane {
   }
 }
 
-/** `createRollcall` against the simulated service. @throws TypeError for an option that cannot be meant */
+/** `createRollcall` against the simulated service. @throws TypeError for an invalid option */
 export function hostLane(given: HostLaneOptions = {}): Lane {
   const {
     options: callOptions,

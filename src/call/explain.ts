@@ -10,9 +10,11 @@ import type { Call, Evidence } from './model/call.ts'
 
 /** Why a participant is in its state. */
 export interface Explanation {
+  /** The participant as it is now. */
   readonly participant: Participant
   /** Oldest first. A long trail keeps the first piece, the latest ones, and the latest for each fact. */
   readonly evidence: readonly Evidence[]
+  /** The evidence as one sentence for people. */
   readonly sentence: string
 }
 

@@ -17,6 +17,7 @@ import type { ClockMode } from './clock.ts'
 
 /** The emulator refused a request to its control API. */
 export class EmulatorRefusal extends Error {
+  /** The class's name, for those that print errors. */
   override readonly name = 'EmulatorRefusal'
   /** The HTTP status: 400 for malformed requests, 404 for unknown resources, 409 for acts that are not possible. */
   readonly status: number
@@ -29,7 +30,9 @@ export class EmulatorRefusal extends Error {
 
 /** Selects entries of the request log. */
 export interface RequestLogFilter {
+  /** Only requests, or only notifications. */
   readonly type?: RequestLogEntry['type'] | undefined
+  /** Only entries of this call. */
   readonly callId?: string | undefined
   /** Entries with this number or a later one. */
   readonly since?: number | undefined
@@ -37,12 +40,17 @@ export interface RequestLogFilter {
 
 /** A running emulator in any process. Methods reject with {@link EmulatorRefusal} if the emulator refuses the request. */
 export interface EmulatorClient {
-  /** `epochMs`: the time at the emulator's start, in milliseconds since the epoch; `nowMs`: virtual milliseconds since. */
+  /** What the emulator is, and how late it is there. */
   about(): Promise<{
+    /** Graph's base URL. */
     readonly url: string
+    /** The seed of everything random. */
     readonly seed: string
+    /** How time passes. */
     readonly clock: ClockMode
+    /** The time at the emulator's start, in milliseconds since the epoch. */
     readonly epochMs: number
+    /** Virtual milliseconds since the start. */
     readonly nowMs: number
   }>
   /**
@@ -61,9 +69,11 @@ export interface EmulatorClient {
     person: Person,
     options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay },
   ): Promise<string>
+  /** A participant leaves by itself. */
   leave(callId: string, who: string): Promise<void>
   /** A person in the call removes another. */
   remove(callId: string, who: string): Promise<void>
+  /** A participant in the lobby is admitted. */
   admit(callId: string, who: string): Promise<void>
   /** Sets what a person does when called. */
   script(id: string, scripts: CalleeScripts): Promise<void>
@@ -71,17 +81,25 @@ export interface EmulatorClient {
   defaultScript(scripts: CalleeScripts): Promise<void>
   /** Replaces the fault rules. */
   faults(rules: readonly FaultRule[]): Promise<void>
+  /** The settings in force. */
   settings(): Promise<Settings>
+  /** Changes settings; the others stay. */
   changeSettings(settings: SettingsInput): Promise<void>
+  /** Sets how callbacks are signed. */
   signing(mode: SigningMode): Promise<void>
+  /** Signs with a new key; the old key stays published unless it is withdrawn. */
   rotateKeys(isOldWithdrawn?: boolean): Promise<void>
   /** Sets how time passes. */
   setClock(mode: ClockMode): Promise<void>
   /** Advances a stepped clock by virtual milliseconds. Resolves to the new time once the bots have answered. */
   advance(ms: number): Promise<number>
-  requestLog(
-    filter?: RequestLogFilter,
-  ): Promise<{ readonly dropped: number; readonly entries: readonly RequestLogEntry[] }>
+  /** The requests and notifications that are kept, oldest first. */
+  requestLog(filter?: RequestLogFilter): Promise<{
+    /** How many older entries were dropped. */
+    readonly dropped: number
+    /** The entries. */
+    readonly entries: readonly RequestLogEntry[]
+  }>
   /** The true state of a call, whatever a bot believes; undefined for an unknown call. */
   truth(callId: string): Promise<CallTruth | undefined>
   /** The history so far, as text. */
@@ -91,8 +109,20 @@ export interface EmulatorClient {
 /** The platform's `fetch`, or a compatible function. */
 export type ClientFetch = (
   url: string,
-  init: { method: string; headers: Record<string, string>; body?: string },
-) => Promise<{ readonly status: number; text(): Promise<string> }>
+  init: {
+    /** The HTTP method. */
+    method: string
+    /** The headers. */
+    headers: Record<string, string>
+    /** The body as text. */
+    body?: string
+  },
+) => Promise<{
+  /** The HTTP status. */
+  readonly status: number
+  /** The body as text. */
+  text(): Promise<string>
+}>
 
 /** A client of the emulator at `url`. */
 export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetch): EmulatorClient {

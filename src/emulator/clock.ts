@@ -8,7 +8,13 @@ import { holdingSystemClock, monotonicMs } from '../time/system-clock.ts'
  * `real`: the speed of real time. `{ speed: 60 }`: a minute passes in one second. `stepped`: time passes only on
  * `advance`.
  */
-export type ClockMode = 'real' | 'stepped' | { readonly speed: number }
+export type ClockMode =
+  | 'real'
+  | 'stepped'
+  | {
+      /** How many virtual milliseconds pass in one. */
+      readonly speed: number
+    }
 
 /** Virtual time, in milliseconds since the emulator started. */
 export interface EmulatorClock {

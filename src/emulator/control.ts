@@ -14,7 +14,16 @@ import { signingModes, type Issuer, type SigningMode } from './issuer.ts'
 import type { ClockMode } from './clock.ts'
 
 /** What an act created or changed. */
-export type ActResult = Omit<Extract<Acted, { done: true }>, 'done'>
+export type ActResult = Omit<
+  Extract<
+    Acted,
+    {
+      /** Left out: a refused act throws. */
+      done: true
+    }
+  >,
+  'done'
+>
 
 /**
  * Acts of the people in a call, and settings of the world. A method throws an Error with the reason if its act is not
@@ -39,18 +48,25 @@ export interface EmulatorControl {
     person: Person,
     options?: { readonly participantId?: string; readonly isOrganizer?: boolean; readonly stay?: Stay },
   ): string
+  /** A participant leaves by itself. */
   leave(callId: string, who: string): void
   /** A person in the call removes another. */
   remove(callId: string, who: string): void
+  /** A participant in the lobby is admitted. */
   admit(callId: string, who: string): void
+  /** A participant mutes itself. */
   mute(callId: string, who: string): void
+  /** A participant ends its mute. */
   unmute(callId: string, who: string): void
+  /** A participant puts the call on hold. */
   hold(callId: string, who: string): void
+  /** A participant ends its hold. */
   resume(callId: string, who: string): void
   /** Replaces a participant's media streams. */
   media(callId: string, who: string, streams: readonly Stream[]): void
   /** A ringing callee answers now. */
   answer(callId: string, who: string): void
+  /** A ringing callee declines now. */
   decline(callId: string, who: string): void
   /** Ends the bot's leg from the service's side. */
   endCall(callId: string, result?: { readonly code: number; readonly subcode: number; readonly message?: string }): void
@@ -62,6 +78,7 @@ export interface EmulatorControl {
   script(id: string, scripts: CalleeScripts): void
   /** Sets what every other person does when called. */
   defaultScript(scripts: CalleeScripts): void
+  /** Changes settings; the others stay. */
   settings(settings: SettingsInput): void
   /** Replaces the fault rules. */
   faults(rules: readonly FaultRule[]): void

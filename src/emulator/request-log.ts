@@ -7,15 +7,21 @@
 
 /** A request of a bot to the service. */
 export interface RequestEntry {
+  /** Tells it from a notification. */
   readonly type: 'request'
+  /** Counts the entries, from 1, requests and notifications together. */
   readonly number: number
   /** Virtual milliseconds. */
   readonly at: number
+  /** The HTTP method. */
   readonly method: string
+  /** The path with its query. */
   readonly path: string
   /** The service's operation, if the path names one. */
   readonly operation?: string | undefined
+  /** The call that the path names. */
   readonly callId?: string | undefined
+  /** The body, read as JSON. */
   readonly body?: unknown
   /** The status of the answer; absent if the answer was lost. */
   readonly status?: number | undefined
@@ -23,12 +29,19 @@ export interface RequestEntry {
 
 /** A notification of the service to a bot. */
 export interface NotificationEntry {
+  /** Tells it from a request. */
   readonly type: 'notification'
+  /** Counts the entries, from 1, requests and notifications together. */
   readonly number: number
+  /** Virtual milliseconds. */
   readonly at: number
+  /** The call's id. */
   readonly callId: string
+  /** What it is about: `call`, `operation`, `roster` or `raw`. */
   readonly kind: string
+  /** Where it was posted. */
   readonly callbackUri: string
+  /** The body as it was posted. */
   readonly body: unknown
   /** The outcome of each delivery attempt: a status, or the reason why there is none. */
   readonly attempts: readonly (number | string)[]

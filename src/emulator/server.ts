@@ -76,12 +76,15 @@ export const emulatorOptionNames = shape.names
 export interface Emulator {
   /** `http://127.0.0.1:{port}`, or https; Graph's `/v1.0` and `/beta` are below it. */
   readonly url: string
+  /** The port it listens on. */
   readonly port: number
+  /** The seed of everything random: the same seed and requests give the same history. */
   readonly seed: string
   /** PEM of the certificate to trust, if the emulator serves https. */
   readonly certificate?: string | undefined
   /** URL of the OpenID configuration with the keys of signed callbacks. */
   readonly openIdConfigUrl: string
+  /** What people do, and how the service behaves. */
   readonly control: EmulatorControl
   /** All requests and notifications kept, oldest first. */
   requestLog(): readonly RequestLogEntry[]

@@ -9,23 +9,35 @@ import { is, optional, wholeNumber } from '../call/codec/schema.ts'
 
 /** One candidate transition for an event, as the configuration writes it. */
 export interface ChartCandidate {
+  /** The guard's name; absent: always taken. */
   readonly guard?: string | undefined
   /** `#chart.state.inner`, `.inner`, or a sibling's name; absent: the state stays. */
   readonly target?: string | undefined
+  /** The names of its actions. */
   readonly actions?: readonly string[] | undefined
 }
 
 /** A node of a statechart: the subset of XState's configuration that durable machines use. */
 export interface ChartNode {
+  /** The id that targets name with `#`. */
   readonly id?: string | undefined
+  /** `final` for a final state. */
   readonly type?: string | undefined
+  /** The first inner state. */
   readonly initial?: string | undefined
+  /** The candidates of each event, in the order in which they are tried. */
   readonly on?: { readonly [event: string]: readonly ChartCandidate[] | undefined } | undefined
+  /** The inner states by name. */
   readonly states?: { readonly [name: string]: ChartNode | undefined } | undefined
 }
 
 /** A statechart's configuration, or a machine created from one (XState keeps it as `config`). */
-export type Chart = ChartNode | { readonly config: object }
+export type Chart =
+  | ChartNode
+  | {
+      /** The configuration. */
+      readonly config: object
+    }
 
 /** How a diagram is drawn. */
 export interface DiagramOptions {
@@ -41,10 +53,15 @@ const shape = options<DiagramOptions>({
 
 /** One transition of the configuration. `from` and `to` are paths; `to` is absent if the state stays. */
 export interface ChartTransition {
+  /** The path of the state. */
   readonly from: readonly string[]
+  /** The event. */
   readonly event: string
+  /** The guard's name; absent: always taken. */
   readonly guard?: string | undefined
+  /** The path of the target. */
   readonly to?: readonly string[] | undefined
+  /** The names of its actions. */
   readonly actions: readonly string[]
 }
 

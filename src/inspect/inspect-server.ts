@@ -44,6 +44,7 @@ export const serverFields: Fields<InspectServerOptions> = {
 export interface InspectServer {
   /** The page's URL, including the token. */
   readonly url: string
+  /** Stops the server; resolves when its connections are closed. */
   close(): Promise<void>
 }
 

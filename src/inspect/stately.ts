@@ -22,16 +22,26 @@ import type { ObservedStep, StepSource } from '../trace/source.ts'
 
 /** An actor in the shape the inspector reads: it looks for configuration and parent in these fields. */
 export interface StatelyActor {
+  /** Different for each actor. */
   readonly sessionId: string
+  /** The name the inspector shows. */
   readonly id?: string
+  /** The actor it belongs to. */
   readonly _parent?: StatelyActor
-  readonly logic?: { readonly config: object }
+  /** What the actor runs. */
+  readonly logic?: {
+    /** The configuration of its machine. */
+    readonly config: object
+  }
 }
 
 /** A snapshot in the shape the inspector reads. */
 export interface StatelySnapshot {
+  /** Whether the actor is still running. */
   readonly status: 'active' | 'done' | 'stopped'
+  /** The state, as XState writes it. */
   readonly value?: unknown
+  /** The context. */
   readonly context?: object
 }
 
@@ -42,8 +52,11 @@ interface StatelyEvent {
 
 /** The methods used of an inspector of `@statelyai/inspect`; every kind of its inspectors has them. */
 export interface StatelyInspector {
+  /** Shows an actor. */
   actor(actor: StatelyActor | string, snapshot?: StatelySnapshot): void
+  /** Shows an event that an actor received. */
   event(actor: StatelyActor | string, event: StatelyEvent | string, info?: { source?: StatelyActor | string }): void
+  /** Shows the state of an actor. */
   snapshot(actor: StatelyActor | string, snapshot: StatelySnapshot, info?: { event?: StatelyEvent }): void
 }
 

@@ -20,15 +20,31 @@ export type ParticipantEvent = At &
     /** The service says that the invite operation has completed. Only a roster proves an arrival. */
     | { readonly type: 'invitation.completed' }
     /** The invitation certainly failed. For a participant in the lobby: there will be no admission. */
-    | { readonly type: 'invitation.failed'; readonly cause: Cause; readonly by: EndedBy; readonly result: ResultInfo }
+    | {
+        readonly type: 'invitation.failed'
+        /** Why it ended. */
+        readonly cause: Cause
+        /** Who ended it, or who asks for it. */
+        readonly by: EndedBy
+        /** The service's own result. */
+        readonly result: ResultInfo
+      }
     /** There is a new id that a DELETE can name. */
-    | { readonly type: 'address.learned'; readonly address: string }
+    | {
+        readonly type: 'address.learned'
+        /** The id. */
+        readonly address: string
+      }
     /** A roster shows the participant. `sequence` is the roster's number, if rosters are numbered. */
     | ({
         readonly type: 'roster.showed'
+        /** The roster id; absent if the roster shows none. */
         readonly id?: string | undefined
+        /** Who the roster shows. */
         readonly identity: IdentitySet
+        /** True if the participant waits in the lobby. */
         readonly isInLobby: boolean
+        /** The roster's number, if rosters are numbered. */
         readonly sequence?: number | undefined
       } & ReportedFacts)
     /** A roster that is not believed shows the participant without an id. */
@@ -41,10 +57,15 @@ export type ParticipantEvent = At &
      */
     | {
         readonly type: 'absence.proved'
+        /** When the snapshot was asked for, in milliseconds since the epoch; absent for other evidence. */
         readonly fetchedAt?: number | undefined
+        /** The service's own text for the reason. */
         readonly reason?: string | undefined
+        /** Why it ended. */
         readonly cause?: Cause | undefined
+        /** Who ended it, or who asks for it. */
         readonly by?: EndedBy | undefined
+        /** The roster's number, if rosters are numbered. */
         readonly sequence?: number | undefined
       }
     /** The participant's roster entry turned out to be another participant's, or the bot's own. */
@@ -54,26 +75,45 @@ export type ParticipantEvent = At &
     /** The grace period after the ring deadline passed without proof. */
     | { readonly type: 'grace.expired' }
     /** The application requests a removal. `known` is how many participants the call had introduced by then. */
-    | { readonly type: 'removal.requested'; readonly known?: number | undefined }
+    | {
+        readonly type: 'removal.requested'
+        /** How many participants the call had introduced when the removal was asked for. */
+        readonly known?: number | undefined
+      }
     /**
      * The invitation is to be cancelled unless it is answered, by request of the application or by the ring deadline.
      */
-    | { readonly type: 'cancel.requested'; readonly by: 'local' | 'deadline' }
+    | {
+        readonly type: 'cancel.requested'
+        /** Who ended it, or who asks for it. */
+        readonly by: 'local' | 'deadline'
+      }
     /** The DELETE was answered 2xx. */
     | { readonly type: 'removal.accepted' }
     /** The DELETE was answered 404. For a roster id this proves absence, except in the lobby. */
     | { readonly type: 'removal.notFound' }
     /** The DELETE was refused for good. */
-    | { readonly type: 'removal.refused'; readonly refusal: Refusal }
+    | {
+        readonly type: 'removal.refused'
+        /** The service's refusal. */
+        readonly refusal: Refusal
+      }
     /** The DELETE must be sent again. `isDefinite`: it certainly had no effect. */
-    | { readonly type: 'removal.unconfirmed'; readonly isDefinite?: boolean | undefined }
+    | {
+        readonly type: 'removal.unconfirmed'
+        /** True if the DELETE certainly had no effect. */
+        readonly isDefinite?: boolean | undefined
+      }
     /** It is time to send the DELETE again. */
     | { readonly type: 'removal.due' }
     /** The call ended, or was lost. */
     | {
         readonly type: 'call.ended'
+        /** Why it ended. */
         readonly cause: 'callEnded' | 'lost'
+        /** Who ended it, or who asks for it. */
         readonly by: EndedBy
+        /** The service's own result. */
         readonly result: ResultInfo
       }
   )

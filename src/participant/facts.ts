@@ -15,7 +15,9 @@ export interface MediaStream {
   readonly kind: string
   /** `inactive`, `sendOnly`, `receiveOnly`, `sendReceive`, or what the service calls it. */
   readonly direction: string
+  /** The service's name of the stream. */
   readonly label?: string | undefined
+  /** The service's id of the source. */
   readonly sourceId?: string | undefined
   /** The service, not the participant, has muted it. */
   readonly isServerMuted?: boolean | undefined
@@ -26,17 +28,21 @@ export type Details = Readonly<Record<string, unknown>>
 
 /** The facts in one report. An absent field is not mentioned by the report. */
 export interface ReportedFacts {
+  /** Muted by a client or by the service. */
   readonly isMuted?: boolean | undefined
   /** All streams of the participant. An empty list means that there are none. */
   readonly media?: readonly MediaStream[] | undefined
   /** `default`, `voicemail`, `skypeForBusiness`, `skypeForBusinessVoipPhone`, or what the service calls it. */
   readonly endpoint?: string | undefined
+  /** True if the service hides who it is. */
   readonly isAnonymous?: boolean | undefined
+  /** What else the service says of the participant, as it says it. */
   readonly details?: Details | undefined
 }
 
 /** The known facts of a participant. */
 export interface KnownFacts {
+  /** Muted by a client or by the service, as the latest roster says. */
   readonly isMuted: boolean
   /** Every audio stream is inactive. Derived from `media`: the service has no other sign of a hold. */
   readonly isOnHold: boolean

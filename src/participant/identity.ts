@@ -12,8 +12,11 @@
  * is open: other properties are kept, and are sent when the identity is invited.
  */
 export interface Identity {
+  /** The id at the identity's provider: an object id, a phone number, an application id. */
   readonly id?: string | undefined
+  /** A name for people to read; never used to match anything. */
   readonly displayName?: string | undefined
+  /** The tenant the identity belongs to. */
   readonly tenantId?: string | undefined
   /** The provider that verified the id: `AAD`, `None`. */
   readonly identityProvider?: string | undefined

@@ -50,7 +50,9 @@ export type EndedBy = 'local' | 'remote' | 'service' | 'deadline' | 'unknown'
 
 /** The edge's reading of a service's code. Fields are absent if there was no code, or none that could be read. */
 export interface Classification {
+  /** Why it ended, in the edge's reading. */
   readonly cause?: Cause | undefined
+  /** Who ended it, in the edge's reading. */
   readonly by?: EndedBy | undefined
   /** True if the edge does not know the code: `cause` then only says whether it is an error. */
   readonly isUnclassified?: boolean | undefined
@@ -61,8 +63,11 @@ export interface Classification {
  * read. `cause`, `by` and `invitee` are the edge's reading of them; the library decides by these alone.
  */
 export interface ResultInfo extends Classification {
+  /** The service's own code, such as 200 or 603. 200 does not mean answered. */
   readonly code?: number | undefined
+  /** The service's own subcode. */
   readonly subcode?: number | undefined
+  /** The service's own message. */
   readonly message?: string | undefined
   /** The `client-request-id` of our request, if the result answers one. */
   readonly requestId?: string | undefined
@@ -72,7 +77,9 @@ export interface ResultInfo extends Classification {
 
 /** How a participant ended. `code`, `subcode` and `message` are the service's own, if it gave any. */
 export interface Ending extends Pick<ResultInfo, 'code' | 'subcode' | 'message' | 'requestId'> {
+  /** Why it ended. */
   readonly cause: Cause
+  /** Who ended it: `local` is the application, `remote` the other side. */
   readonly by: EndedBy
   /** When, milliseconds since the epoch. */
   readonly at: number
@@ -95,8 +102,11 @@ export type FailureReason = 'gone' | 'forbidden' | 'throttled' | 'conflict' | 'o
 export interface Refusal {
   /** Absent in a refusal that was stored before edges gave reasons. */
   readonly reason?: FailureReason | undefined
+  /** The HTTP status of the answer. */
   readonly status?: number | undefined
+  /** The service's own code. */
   readonly code: string
+  /** The service's own message. */
   readonly message: string
   /** The `client-request-id` of the DELETE. */
   readonly requestId?: string | undefined
@@ -108,6 +118,7 @@ export interface Refusal {
 export interface ParticipantFacts extends KnownFacts {
   /** The library's own stable name of the participant. It exists before the service gives an id. */
   readonly key: string
+  /** Who it is, by kind of identity. */
   readonly identity: IdentitySet
   /** The roster id. Absent until a roster or an answer gives one; it may change. */
   readonly id?: string | undefined
@@ -122,15 +133,21 @@ export interface ParticipantFacts extends KnownFacts {
   readonly invitation?: string | undefined
   /** Position in the order of introduction, from 0, unique in the call. */
   readonly ordinal: number
+  /** True if it was invited hidden from the rosters of other participants. */
   readonly isHidden?: boolean | undefined
   /** Highest sequence number of a roster that mentioned the participant, if rosters are numbered. */
   readonly sequence?: number | undefined
+  /** When the call first knew of the participant, in milliseconds since the epoch. */
   readonly introducedAt: number
+  /** When the application invited it, in milliseconds since the epoch; absent if it came uninvited. */
   readonly invitedAt?: number | undefined
   /** Until when an answer counts, if the application lets the participant ring longer than usual. */
   readonly ringsUntil?: number | undefined
+  /** When it began to ring, in milliseconds since the epoch. */
   readonly ringingAt?: number | undefined
+  /** When a roster first showed it in the lobby, in milliseconds since the epoch. */
   readonly lobbyAt?: number | undefined
+  /** When a roster first showed it as admitted, in milliseconds since the epoch. */
   readonly activeAt?: number | undefined
   /** When the service said that the invite operation had completed. */
   readonly completedAt?: number | undefined
@@ -140,7 +157,9 @@ export interface ParticipantFacts extends KnownFacts {
   readonly lobbyEnding?: Ending | undefined
   /** When a report that was not believed omitted the participant. */
   readonly missingSince?: number | undefined
+  /** When the removal was asked for, in milliseconds since the epoch. */
   readonly removalRequestedAt?: number | undefined
+  /** Who asked for the removal: the application, or a ring deadline. */
   readonly removalBy?: 'local' | 'deadline' | undefined
   /** True if only the invitation is to be cancelled: an answer ends the request. */
   readonly isCancelOnly?: boolean | undefined
@@ -156,6 +175,7 @@ export interface ParticipantFacts extends KnownFacts {
   readonly isRemovalEarly?: boolean | undefined
   /** When the service accepted the latest DELETE. For a crossed cancel, also when no further answer is expected. */
   readonly removalAcceptedAt?: number | undefined
+  /** When the removal was proved, in milliseconds since the epoch. */
   readonly removalConfirmedAt?: number | undefined
   /** How many DELETEs have been sent. */
   readonly removalAttempts: number
@@ -164,13 +184,17 @@ export interface ParticipantFacts extends KnownFacts {
    * arrival during a removal is not announced.
    */
   readonly announcedState?: ParticipantState | null | undefined
+  /** Why the service refused the latest removal. */
   readonly refusal?: Refusal | undefined
+  /** How it ended; set in the final states. */
   readonly ending?: Ending | undefined
 }
 
 /** A participant, as the library keeps it and returns it. */
 export interface Participant extends ParticipantFacts {
+  /** Where the participant is: `invited`, `ringing`, `lobby`, `active`, or ended: `removed`, `cancelled`. */
   readonly state: ParticipantState
+  /** How far a removal has come; absent if none was asked for. */
   readonly removal?: RemovalPhase | undefined
 }
 

@@ -9,14 +9,19 @@ import { readFile } from './file.ts'
 
 /** One call in a file. Times are milliseconds since the epoch. */
 export interface StoredCallSummary {
+  /** The call's id. */
   readonly callId: string
+  /** The state of the call. */
   readonly state: string
+  /** How many commits the call has. */
   readonly version: number
   /** How many stored participants are in each state, ended ones included. */
   readonly participants: ReadonlyMap<string, number>
   /** How many requests have no recorded answer yet. */
   readonly outbox: number
+  /** When the call's earliest deadline passes; absent if it has none. */
   readonly nextDeadlineAt?: number
+  /** When the call ended; absent while it is open. */
   readonly endedAt?: number
 }
 

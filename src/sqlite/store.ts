@@ -35,6 +35,7 @@ export interface SqliteOptions {
 
 /** A store in a file. */
 export interface SqliteStore extends Store {
+  /** The path of the database file. */
   readonly path: string
   /**
    * Deletes calls that ended before `beforeMs` (milliseconds since the epoch) and commits older than that; resolves to

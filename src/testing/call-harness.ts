@@ -16,13 +16,19 @@ const SETTLING_ROUNDS = 400
 
 /** A running call with its history. */
 export class CallHarness {
+  /** The system under test. */
   readonly system: CallSystem
+  /** Every event so far. */
   readonly history: CallEvent[] = []
+  /** Every change so far. */
   readonly changes: Change[] = []
+  /** Every request so far. */
   readonly requests: RequestEffect[] = []
   /** Requests without an answer. */
   readonly open: RequestEffect[] = []
+  /** The call as it is now. */
   call: Call
+  /** The time of the next event, in milliseconds since the epoch. */
   at = 1_000
 
   constructor(system: CallSystem, options: Partial<CallOptions> = {}) {

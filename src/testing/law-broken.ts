@@ -11,6 +11,7 @@ export interface BreachOptions extends ErrorOptions {
 
 /** A law is broken; the message says how. An error that was thrown by the system is the `cause`. */
 export class LawBroken extends Error {
+  /** The class's name, for those that print errors. */
   override readonly name = 'LawBroken'
   /** The events of the call, oldest first, up to the event that broke the law; undefined if they are not known. */
   readonly history: readonly CallEvent[] | undefined

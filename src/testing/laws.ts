@@ -57,6 +57,7 @@ export type LawName = keyof typeof laws
 
 /** Options of `checkLaw` and `assertLaw`. */
 export interface LawOptions {
+  /** The system that the law is about. */
   readonly system: CallSystem
   /** A whole number that determines all histories. */
   readonly seed: number
@@ -71,10 +72,13 @@ export interface LawOptions {
 
 /** The result of checking a law. */
 export interface LawReport {
+  /** The law. */
   readonly law: LawName
+  /** True if no history broke it. */
   readonly isKept: boolean
   /** How many histories were played: fewer than requested if the law was broken, or if a path was given. */
   readonly runs: number
+  /** The seed of the histories. */
   readonly seed: number
   /** The value for {@link LawOptions.path}, together with the seed; only of a broken law. */
   readonly path?: string

@@ -23,8 +23,11 @@ import { readFailure, readResult } from '../graph/wire/result-codes.ts'
 
 /** One step of a random history. */
 export interface Move {
+  /** What happens. */
   readonly kind: MoveKind
+  /** Says which participant or request, modulo how many there are. */
   readonly pick: number
+  /** Says which variant. */
   readonly detail: number
   /** Milliseconds that pass before it. */
   readonly waitMs: number

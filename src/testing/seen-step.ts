@@ -7,8 +7,11 @@ import type { CallEvent } from '../call/model/events.ts'
 
 /** One step of a history. */
 export interface MonitoredStep {
+  /** The call before the step. */
   readonly before: Call
+  /** The event. */
   readonly event: CallEvent
+  /** What came of it. */
   readonly result: StepResult
 }
 

@@ -19,6 +19,7 @@ export type SimulatedFetch = (url: string | URL | Request, init?: RequestInit) =
 
 /** Options of a simulated `fetch`. */
 export interface SimulatedFetchOptions {
+  /** The application that asks. Default: that of the emulator. */
   readonly appId?: string | undefined
   /** After how many virtual milliseconds a connection without a response breaks. Default 15,000 (15 s). */
   readonly breaksAfterMs?: number | undefined

@@ -11,9 +11,13 @@ import { openCall, step } from '../call/step.ts'
 
 /** A system that laws check. */
 export interface CallSystem {
+  /** A new call. */
   open(id: string, options?: Partial<CallOptions>): Call
+  /** The call after an event. */
   step(call: Call, event: CallEvent): StepResult
+  /** The call as JSON can hold it. */
   encode(call: Call): unknown
+  /** The call that was encoded. */
   decode(value: unknown): Call
 }
 

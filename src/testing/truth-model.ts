@@ -17,12 +17,17 @@ type InviteeAnswer = 'answers' | 'declines' | 'busy' | 'ringsOut'
 
 /** What one person truly does. */
 export interface PersonScript {
+  /** True if the application invites the person. */
   readonly isInvited: boolean
+  /** How the invitation goes. */
   readonly answer: InviteeAnswer
+  /** True if the person arrives in the lobby. */
   readonly waitsInLobby: boolean
   /** The roster id changes with the admission. */
   readonly changesId: boolean
+  /** True if the person mutes itself. */
   readonly mutes: boolean
+  /** True if the person leaves at the end. */
   readonly leaves: boolean
   /** The person puts the call on hold before they leave. */
   readonly holds: boolean
@@ -36,15 +41,19 @@ export interface PersonScript {
 
 /** A few scripts, and how the service reports them. */
 export interface Story {
+  /** What each person does. */
   readonly lives: readonly PersonScript[]
   /** Full rosters, full rosters with numbers, or numbered changes. */
   readonly mode: 'full' | 'numbered' | 'delta'
+  /** True if the bot is told its own participant id. */
   readonly knowsSelf: boolean
   /**
    * The bot knows an id that no roster shows: it waited in the lobby under it, and is in the call under another one.
    */
   readonly isIdStale: boolean
+  /** True if the service's answers reach the bot. */
   readonly responds: boolean
+  /** True if the answer to an invite has the participant ids. */
   readonly namesInvitees: boolean
 }
 
@@ -55,6 +64,7 @@ export type Message = InboundEvent['event']
 export interface Telling {
   /** The requests of the application, in order; they come before all evidence. */
   readonly intents: readonly Message[]
+  /** What the service says, in order. */
   readonly evidence: readonly Message[]
   /** The true roster at the end. */
   readonly snapshot: readonly RosterEntry[]
@@ -64,11 +74,17 @@ export interface Telling {
 
 /** The outcome of a person. */
 export interface ExpectedOutcome {
+  /** The state at the end. */
   readonly state: 'active' | 'lobby' | 'removed' | 'cancelled'
+  /** The cause of the ending. */
   readonly cause?: string
+  /** Who ended it. */
   readonly by?: string
+  /** True if the participant is muted. */
   readonly isMuted: boolean
+  /** True if the participant is on hold. */
   readonly isOnHold: boolean
+  /** The kind of endpoint. */
   readonly endpoint?: string
 }
 

@@ -21,19 +21,27 @@ export type Direction = 'toService' | 'toBot' | 'bot'
 
 /** Why a message had no effect, or no certain one. */
 export interface Mark {
+  /** The kind of mark. */
   readonly type: 'lost' | 'late' | 'ignored' | 'refused' | 'unconfirmed'
+  /** The reason, in a few words. */
   readonly text: string
 }
 
 /** A conclusion about a participant. */
 export interface Conclusion {
+  /** The participant's key. */
   readonly key: string
+  /** The participant's name, or its pseudonym. */
   readonly name: string
   /** The state before; absent for a new participant. */
   readonly from?: ParticipantState | undefined
+  /** The state after. */
   readonly to: ParticipantState
+  /** How far a removal has come. */
   readonly removal?: RemovalPhase | undefined
+  /** How the participant ended. */
   readonly ending?: Ending | undefined
+  /** The evidence, as part of a sentence. */
   readonly note: string
   /** True if the state or the removal phase changed. */
   readonly isMove: boolean
@@ -45,11 +53,17 @@ export interface Conclusion {
 export interface LadderRow {
   /** Index of the trace's entry. */
   readonly entry: number
+  /** When, in milliseconds since the epoch. */
   readonly at: number
+  /** Where the message went. */
   readonly direction: Direction
+  /** What the row is about. */
   readonly kind: 'intent' | 'request' | 'answer' | 'notification' | 'time' | 'lost' | 'note'
+  /** What happened, in a few words. */
   readonly text: string
+  /** Why it had no effect, or no certain one. */
   readonly mark?: Mark | undefined
+  /** What was concluded about participants. */
   readonly conclusions: readonly Conclusion[]
   /** Keys of the participants concerned. */
   readonly about: readonly string[]

@@ -56,7 +56,9 @@ export const TRACE_VALUES_LIMIT = 10_000_000
 
 /** The first line of a trace. */
 export interface TraceHeader {
+  /** The call's id. */
   readonly callId: string
+  /** The options of the call. */
   readonly options: CallOptions
   /** Identities were replaced; names cannot be shown. */
   readonly isRedacted: boolean
@@ -68,34 +70,57 @@ export interface TraceHeader {
 
 /** A message that a simulator lost. */
 export interface LostEntry {
+  /** The message. */
   readonly lost: unknown
+  /** When it was lost, in milliseconds since the epoch. */
   readonly at: number
+  /** Where it was going. */
   readonly direction: 'toBot' | 'toService'
 }
 
 /** The encoded call as a host loaded it from its store, if that is not the result of its own last step. */
 export interface LoadedEntry {
+  /** The encoded call. */
   readonly loaded: unknown
+  /** When it was loaded, in milliseconds since the epoch. */
   readonly at: number
 }
 
 /** A new recording starts; the call continues from the header's start. */
 export interface BegunEntry {
+  /** The header of the new recording. */
   readonly begun: TraceHeader
 }
 
 /** One line after the first. `unknown` is a line of unknown shape, as it was read. */
 export type TraceEntry =
-  | { readonly event: CallEvent }
-  | { readonly sent: RequestEffect; readonly at: number }
+  | {
+      /** An event of the call. */
+      readonly event: CallEvent
+    }
+  | {
+      /** A request that was sent. */
+      readonly sent: RequestEffect
+      /** When, in milliseconds since the epoch. */
+      readonly at: number
+    }
   | LostEntry
-  | { readonly note: string; readonly at: number }
+  | {
+      /** A remark for people. */
+      readonly note: string
+      /** When, in milliseconds since the epoch. */
+      readonly at: number
+    }
   | LoadedEntry
   | BegunEntry
-  | { readonly unknown: unknown }
+  | {
+      /** What the line says. */
+      readonly unknown: unknown
+    }
 
 /** The history of one call. */
 export interface Trace extends TraceHeader {
+  /** The lines after the first. */
   readonly entries: readonly TraceEntry[]
   /** A line, the last one or the last of a recording, is incomplete and not among the entries. */
   readonly isTorn?: boolean | undefined
@@ -105,6 +130,7 @@ export interface Trace extends TraceHeader {
 export interface Frame extends StepResult {
   /** Index among the trace's entries. */
   readonly entry: number
+  /** The event that was stepped. */
   readonly event: CallEvent
 }
 

@@ -100,11 +100,13 @@ export interface Counters {
 
 /** One piece of evidence in a participant's trail, in order of processing. */
 export interface Evidence {
+  /** When the evidence was taken in, in milliseconds since the epoch. */
   readonly at: number
   /** The kind of evidence: an event type or one of its parts (`roster.full`, `operation.failed`). */
   readonly source: string
   /** The participant's state afterwards. */
   readonly state: ParticipantState
+  /** How far a removal had come afterwards. */
   readonly removal?: Participant['removal']
   /** A readable part of a sentence. */
   readonly note: string
@@ -114,7 +116,9 @@ export interface Evidence {
 
 /** One call. Created by `openCall`, changed only by `step`. Times are milliseconds since the epoch. */
 export interface Call {
+  /** The call's id. */
   readonly id: string
+  /** The state of the call as the service reported it last; `unknown` before the first report. */
   readonly state: CallState
   /**
    * Set while a call that was adopted by its id is unproved. `denied`: the service answered once that it is not found
@@ -125,7 +129,9 @@ export interface Call {
   readonly tenant?: string | undefined
   /** The service's second id of the call (a conference, a room), passed with every request; absent while unknown. */
   readonly reference?: string | undefined
+  /** The options the call was opened with; they stay with it. */
   readonly options: CallOptions
+  /** What is known of the bot's own presence. */
   readonly self: Self
   /** How the call ended; set with `terminated`. */
   readonly ending?: Ending | undefined
@@ -143,10 +149,13 @@ export interface Call {
   readonly byInvitation: PersistentMap<string, number>
   /** Keys of ended participants, in the order they ended. */
   readonly tombstones: readonly string[]
+  /** The evidence about each participant, by key, oldest first. */
   readonly trails: PersistentMap<string, readonly Evidence[]>
+  /** Invitations by their `clientContext`. */
   readonly invitations: PersistentMap<string, Invitation>
   /** Operation reports without a matching invitation, by operation id. */
   readonly unmatchedOperations: PersistentMap<string, OperationReport>
+  /** How far the roster is known. */
   readonly roster: Roster
   /** The time of each deadline, by its name. */
   readonly deadlines: PersistentMap<string, number>
@@ -162,6 +171,7 @@ export interface Call {
   readonly forgotten: number
   /** How many keep-alives were sent; the number of the latest. */
   readonly keepAlives: number
+  /** How much input was dropped or not understood. */
   readonly counters: Counters
   /** The time of the latest event that changed the call; absent before the first. It never goes back. */
   readonly at?: number | undefined
@@ -172,14 +182,21 @@ export type WritableCall = { -readonly [F in keyof Call]: Call[F] }
 
 /** A change of a participant, complete enough to persist incrementally and to announce to the application. */
 export interface ParticipantChange {
+  /** Tells it from changes of the call. */
   readonly type: 'participant.changed'
+  /** When the change happened, in milliseconds since the epoch. */
   readonly at: number
+  /** The participant's key. */
   readonly key: string
   /** Absent when this introduces the participant. Equal to `to` when something other than the state changed. */
   readonly from?: ParticipantState | undefined
+  /** The state after. */
   readonly to: ParticipantState
+  /** How the participant ended; set when `to` is `removed` or `cancelled`. */
   readonly ending?: Ending | undefined
+  /** The participant after the change. */
   readonly participant: Participant
+  /** The evidence that led to the change. */
   readonly evidence: Evidence
   /** The facts that changed while an announced state stayed the same. */
   readonly facts?: readonly FactName[]
@@ -190,12 +207,22 @@ export interface ParticipantChange {
 /** A participant changed or was deleted, or the state of the call changed. */
 export type Change =
   | ParticipantChange
-  | { readonly type: 'participant.forgotten'; readonly at: number; readonly key: string }
+  | {
+      readonly type: 'participant.forgotten'
+      /** When the change happened, in milliseconds since the epoch. */
+      readonly at: number
+      /** The participant that was forgotten. */
+      readonly key: string
+    }
   | {
       readonly type: 'call.changed'
+      /** When the change happened, in milliseconds since the epoch. */
       readonly at: number
+      /** The state of the call before; `unknown` before the first report. */
       readonly from: CallState
+      /** The state of the call after. */
       readonly to: CallState
+      /** How the call ended; set when `to` is `terminated`. */
       readonly ending?: Ending | undefined
     }
 
@@ -213,12 +240,22 @@ export type IgnoredReason =
   | 'notPossible'
 
 /** The outcome of an event. */
-export type Outcome = { readonly type: 'applied' } | { readonly type: 'ignored'; readonly reason: IgnoredReason }
+export type Outcome =
+  | { readonly type: 'applied' }
+  | {
+      readonly type: 'ignored'
+      /** Why the event changed nothing. */
+      readonly reason: IgnoredReason
+    }
 
 /** The result of a step. For an ignored event, `call` is the same object that was passed in. */
 export interface StepResult {
+  /** The call after the event. */
   readonly call: Call
+  /** What is to be done because of the event: requests and deadlines. */
   readonly effects: readonly Effect[]
+  /** What changed, in order. */
   readonly changes: readonly Change[]
+  /** Whether the event changed anything. */
   readonly outcome: Outcome
 }

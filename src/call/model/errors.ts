@@ -163,12 +163,17 @@ export type ErrorCode = keyof typeof errorCodes
 export interface ErrorDetails {
   /** JSON path of the offending value, `$` being the body. */
   readonly path?: string
+  /** What was expected there. */
   readonly expected?: string
+  /** The call the error is about. */
   readonly callId?: string
   /** Ids of the calls whose part of the input is stored despite the error; sending it again repeats that part. */
   readonly stored?: readonly string[]
+  /** The key of the participant the error is about. */
   readonly key?: string
+  /** The state of that participant; of the call if there is no `key`. */
   readonly state?: string
+  /** How the participant, or the call, ended. */
   readonly ending?: object
   /** The service's word for the participant's endpoint. */
   readonly endpoint?: string
@@ -180,6 +185,7 @@ export interface ErrorDetails {
   readonly requestId?: string
   /** Seconds the service asked to wait, fractions included. */
   readonly retryAfter?: number
+  /** The limit that was exceeded. */
   readonly limit?: number
   /** The number found where `limit` is allowed. Counting stops past the limit, so the real number may be higher. */
   readonly found?: number
@@ -189,7 +195,9 @@ const brand = Symbol.for('rollcall.error')
 
 /** The library's error. Recognise it with {@link isRollcallError}, which also works across copies of the package. */
 export class RollcallError extends Error {
+  /** What went wrong; {@link errorCodes} says what each code means. */
   readonly code: ErrorCode
+  /** What the error is about, as data. */
   readonly details: ErrorDetails
   /** True when the request certainly did not happen; false when it may have. */
   readonly definite: boolean

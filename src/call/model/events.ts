@@ -31,6 +31,7 @@ export type CallState =
 export interface RosterEntry extends ReportedFacts {
   /** Graph: `participant.id ?? info.participantId`; documented samples have neither. */
   readonly id?: string | undefined
+  /** Who it is, by kind of identity. */
   readonly identity: IdentitySet
   /** Absent: unknown. A known participant stays where it is; a new one counts as admitted. */
   readonly isInLobby?: boolean | undefined
@@ -44,17 +45,23 @@ export interface RosterEntry extends ReportedFacts {
 export interface Removed {
   /** Free text from the service, for display. */
   readonly reason?: string | undefined
+  /** Why the participant is gone, in the edge's reading. */
   readonly cause?: Cause | undefined
+  /** Who ended the presence, in the edge's reading. */
   readonly by?: EndedBy | undefined
 }
 
 /** One identity to invite. */
 export interface Invitee {
+  /** Who is invited. */
   readonly identity: IdentitySet
   /** The participant id of the target, if the application knows one (when moving a participant between meetings). */
   readonly participantId?: string | undefined
+  /** The call that the invitee leaves for this one. */
   readonly replacesCallId?: string | undefined
+  /** True if other participants' rosters do not show the invitee. */
   readonly isHidden?: boolean | undefined
+  /** True if the invitee is kept out of the default audio mix. */
   readonly removeFromDefaultAudioRoutingGroup?: boolean | undefined
 }
 
@@ -63,9 +70,13 @@ export type OperationStatus = 'running' | 'completed' | 'failed'
 
 /** A report on one operation, from a response or a notification. */
 export interface OperationReport {
+  /** The service's id of the operation. */
   readonly operationId?: string | undefined
+  /** The `clientContext` of the request that started the operation. */
   readonly clientContext?: string | undefined
+  /** How the operation stands. */
   readonly status: OperationStatus
+  /** The service's result, of an operation that has ended. */
   readonly result?: ResultInfo | undefined
   /** The invitees of an invite operation, in the order of the request; ids are often absent. */
   readonly participants?: readonly InvitedParticipant[] | undefined
@@ -73,6 +84,7 @@ export interface OperationReport {
 
 /** An invitee as listed in an invite operation. */
 export interface InvitedParticipant {
+  /** Who was invited. */
   readonly identity: IdentitySet
   /** `participantId ?? id` of the operation's entry. */
   readonly participantId?: string | undefined
@@ -80,9 +92,11 @@ export interface InvitedParticipant {
 
 /** A report on the call itself. Absent fields are unknown. */
 export interface CallReport {
+  /** The state of the call; absent if the report has none. */
   readonly state?: CallState | undefined
   /** The bot's own roster id. */
   readonly myParticipantId?: string | undefined
+  /** The service's result, of a call that has ended or a transfer that failed. */
   readonly result?: ResultInfo | undefined
   /** True when the call resource was deleted. */
   readonly isDeleted?: boolean | undefined
@@ -98,11 +112,13 @@ export interface CallReport {
  * give the meaning for the invitees. The other fields are for display, except `retryAfterMs`.
  */
 export interface ServiceFailure extends Classification {
+  /** The edge's reading of the answer; the library decides by it. */
   readonly reason: FailureReason
   /** HTTP status; absent when no answer came. */
   readonly status?: number | undefined
   /** The service's own code, a comms subcode or a Graph code as text. */
   readonly code: string
+  /** The service's own message, for people to read. */
   readonly message: string
   /** The wait that the service requested, in milliseconds. */
   readonly retryAfterMs?: number | undefined
@@ -115,12 +131,25 @@ export interface ServiceFailure extends Classification {
  * `unconfirmed`: it may have happened.
  */
 export type Verdict<T = undefined> =
-  | { readonly verdict: 'done'; readonly value: T }
-  | { readonly verdict: 'refused'; readonly failure: ServiceFailure }
-  | { readonly verdict: 'unconfirmed'; readonly failure: ServiceFailure }
+  | {
+      readonly verdict: 'done'
+      /** What the service answered. */
+      readonly value: T
+    }
+  | {
+      readonly verdict: 'refused'
+      /** Why the request failed, or is not known to have been done. */
+      readonly failure: ServiceFailure
+    }
+  | {
+      readonly verdict: 'unconfirmed'
+      /** Why the request failed, or is not known to have been done. */
+      readonly failure: ServiceFailure
+    }
 
 /** A fetched list of participants. */
 export interface RosterSnapshot {
+  /** The participants it shows. */
   readonly entries: readonly RosterEntry[]
   /** Whether it shows every participant. Absent: it does if one of the entries is the bot itself. */
   readonly isComplete?: boolean | undefined
@@ -139,30 +168,86 @@ export type CallEvent = At &
   (
     | {
         readonly type: 'invite.requested'
+        /** The `clientContext` of the invitation. */
         readonly invitation: string
+        /** Who is invited. */
         readonly invitees: readonly Invitee[]
+        /** How long the invitees may ring, in milliseconds; absent: as long as the call's options say. */
         readonly ringTimeoutMs?: number | undefined
       }
-    | { readonly type: 'removal.requested'; readonly key: string }
-    | { readonly type: 'cancel.requested'; readonly key: string }
-    | { readonly type: 'mute.requested'; readonly key: string; readonly clientContext: string }
+    | {
+        readonly type: 'removal.requested'
+        /** The participant's key. */
+        readonly key: string
+      }
+    | {
+        readonly type: 'cancel.requested'
+        /** The participant's key. */
+        readonly key: string
+      }
+    | {
+        readonly type: 'mute.requested'
+        /** The participant's key. */
+        readonly key: string
+        /** Names the mute: its answer carries the same. */
+        readonly clientContext: string
+      }
     | { readonly type: 'hangUp.requested' }
     | { readonly type: 'call.adopted' }
     // answers of the service
-    | { readonly type: 'invite.answered'; readonly invitation: string; readonly answer: Verdict<OperationReport> }
-    | { readonly type: 'removal.answered'; readonly key: string; readonly attempt: number; readonly answer: Verdict }
     | {
-        readonly type: 'mute.answered'
-        readonly key: string
-        readonly clientContext: string
+        readonly type: 'invite.answered'
+        /** The `clientContext` of the invitation. */
+        readonly invitation: string
+        /** What came of the request. */
         readonly answer: Verdict<OperationReport>
       }
-    | { readonly type: 'hangUp.answered'; readonly answer: Verdict }
-    | { readonly type: 'keepAlive.answered'; readonly answer: Verdict }
-    | { readonly type: 'call.fetched'; readonly answer: Verdict<CallReport> }
-    | { readonly type: 'roster.fetched'; readonly fetch: number; readonly answer: Verdict<RosterSnapshot> }
+    | {
+        readonly type: 'removal.answered'
+        /** The participant's key. */
+        readonly key: string
+        /** The number of the DELETE that is answered. */
+        readonly attempt: number
+        /** What came of the request. */
+        readonly answer: Verdict
+      }
+    | {
+        readonly type: 'mute.answered'
+        /** The participant's key. */
+        readonly key: string
+        /** Names the mute: its answer carries the same. */
+        readonly clientContext: string
+        /** What came of the request. */
+        readonly answer: Verdict<OperationReport>
+      }
+    | {
+        readonly type: 'hangUp.answered'
+        /** What came of the request. */
+        readonly answer: Verdict
+      }
+    | {
+        readonly type: 'keepAlive.answered'
+        /** What came of the request. */
+        readonly answer: Verdict
+      }
+    | {
+        readonly type: 'call.fetched'
+        /** What came of the request. */
+        readonly answer: Verdict<CallReport>
+      }
+    | {
+        readonly type: 'roster.fetched'
+        /** The number of the fetch that is answered. */
+        readonly fetch: number
+        /** What came of the request. */
+        readonly answer: Verdict<RosterSnapshot>
+      }
     // notifications of the service
-    | { readonly type: 'call.bound'; readonly tenant: string }
+    | {
+        readonly type: 'call.bound'
+        /** The tenant in the token of the first callback. */
+        readonly tenant: string
+      }
     | ({ readonly type: 'call.reported' } & CallReport)
     | ({ readonly type: 'operation.reported' } & OperationReport)
     | {
@@ -170,6 +255,7 @@ export type CallEvent = At &
         readonly kind: 'full'
         /** The sequence number, if rosters are numbered. Full rosters and deltas of a call share one numbering. */
         readonly sequence?: number | undefined
+        /** The participants it shows. */
         readonly entries: readonly RosterEntry[]
         /** Whether it shows every participant. Absent: it does if one of the entries is the bot itself. */
         readonly isComplete?: boolean | undefined
@@ -177,12 +263,24 @@ export type CallEvent = At &
     | {
         readonly type: 'roster.reported'
         readonly kind: 'delta'
+        /** The number of the change; absent if the service did not give one. */
         readonly sequence?: number | undefined
+        /** The participants it shows. */
         readonly entries: readonly RosterEntry[]
       }
-    | { readonly type: 'notification.unrecognised'; readonly resource: string; readonly what: string }
+    | {
+        readonly type: 'notification.unrecognised'
+        /** The resource that the notification named. */
+        readonly resource: string
+        /** What was not understood, in a few words. */
+        readonly what: string
+      }
     // time and the host
-    | { readonly type: 'deadline.passed'; readonly deadline: string }
+    | {
+        readonly type: 'deadline.passed'
+        /** The name of the deadline. */
+        readonly deadline: string
+      }
     | { readonly type: 'host.resumed' }
   )
 
@@ -196,6 +294,8 @@ export const noCall = ''
 
 /** An event of one call from an edge, without a time: the host adds the time of receipt. */
 export interface InboundEvent {
+  /** The call the event belongs to; empty for an event of no call. */
   readonly callId: string
+  /** The event. */
   readonly event: WithoutAt<CallEvent>
 }

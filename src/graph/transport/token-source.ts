@@ -14,7 +14,13 @@ import { withDeadline } from '../../time/with-deadline.ts'
 
 /** Anything shaped like `TokenCredential` of `@azure/core-auth`. */
 export interface TokenCredentialLike {
-  getToken(scopes: string | string[]): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>
+  /** Resolves with an access token for the scopes. */
+  getToken(scopes: string | string[]): Promise<{
+    /** The access token. */
+    readonly token: string
+    /** When the token expires, in milliseconds since the epoch. */
+    readonly expiresOnTimestamp: number
+  } | null>
 }
 
 /** A provider of tokens. The library shows its errors nowhere; a provider that needs them has to log them itself. */

@@ -49,6 +49,7 @@ export interface GraphTransportOptions {
   readonly token: TokenProvider
   /** Default `https://graph.microsoft.com`. May end with a version. */
   readonly baseUrl?: string | undefined
+  /** Default `v1.0`, unless `baseUrl` ends with a version. */
   readonly version?: GraphVersion | undefined
   /** Default `communications`; `app` is its deprecated alias. */
   readonly pathPrefix?: GraphPathPrefix | undefined
@@ -78,6 +79,7 @@ export interface GraphTransportOptions {
 /** The host's transport, and operations that a host does not need. */
 export interface GraphTransport extends Transport {
   useClock(clock: Clock): void
+  /** One participant of the call, as the service lists it. */
   getParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict<RosterEntry>>
   answer(callId: string, parameters: AnswerParameters, options?: RequestOptions): Promise<Verdict>
   reject(callId: string, parameters?: RejectParameters, options?: RequestOptions): Promise<Verdict>
@@ -96,12 +98,14 @@ export interface GraphTransport extends Transport {
     clientContext: string,
     options?: RequestOptions,
   ): Promise<Verdict<OperationReport>>
+  /** Puts a participant on hold and plays music to it. */
   startHoldMusic(
     callId: string,
     participantId: string,
     parameters: HoldMusicParameters,
     options?: RequestOptions,
   ): Promise<Verdict<OperationReport>>
+  /** Brings a participant back from hold. */
   stopHoldMusic(
     callId: string,
     participantId: string,

@@ -33,10 +33,15 @@ export type GraphWebhookOptions = WebhookOptions &
         readonly openIdConfigUrl?: string | undefined
         /** The `fetch` for the keys. Default: the platform's. */
         readonly fetch?: Fetch | undefined
+        /** Left out: every callback's token is checked. `off`: none is, which is for tests. */
         readonly authentication?: undefined
       }
     /** For tests, emulators, and a proxy that authenticates. */
-    | { readonly authentication: 'off'; readonly appId?: string | undefined }
+    | {
+        readonly authentication: 'off'
+        /** The bot's application id: the audience of every callback's token. */
+        readonly appId?: string | undefined
+      }
   )
 
 const tenant = is<string>('a tenant id', (value) => typeof value === 'string' && normaliseId(value) !== '')
@@ -62,6 +67,7 @@ export interface GraphWebhookCounts extends WebhookCounts {
 
 /** A Fetch-API handler with counters. */
 export interface GraphWebhook extends WebhookHandler {
+  /** What the webhook has counted since it was made. */
   readonly counts: Readonly<GraphWebhookCounts>
 }
 

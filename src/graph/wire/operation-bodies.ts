@@ -57,6 +57,7 @@ export interface TransferParameters extends Pick<TransferRequest, 'target'> {
 
 /** `participant: startHoldMusic` and `stopHoldMusic`. */
 export interface HoldMusicParameters {
+  /** What the service repeats in its answer, 1 to 256 characters. */
   readonly clientContext: string
   /** Graph's `prompt`; the service's own music unless said otherwise. */
   readonly customPrompt?: object

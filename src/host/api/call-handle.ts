@@ -38,6 +38,7 @@ import { unlessAborted } from '../../time/abort.ts'
  * is closed, every promise of it is settled; HOST_CLOSED is definite if nothing was stored or sent for the request.
  */
 export interface CallHandle extends DirectRequests {
+  /** The call's id, in the spelling the library uses. */
   readonly id: string
   /**
    * Invites one participant, or as many at once as the service takes in one request (Graph: 5). Resolves when the invite is

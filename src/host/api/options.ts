@@ -22,6 +22,7 @@ import { readTraits, type ReadTraits } from './traits.ts'
  * is like is the transport's to say (`Transport.traits`).
  */
 export interface RollcallOptions extends CallTimes {
+  /** The service to talk to: `graphTransport(…)`, `simulatedTransport(…)`, or your own. */
   readonly transport: Transport
   /** Default `memoryStore()`. Closed with the host. */
   readonly store?: Store | undefined
@@ -30,7 +31,15 @@ export interface RollcallOptions extends CallTimes {
   /** Makes invitation ids (`clientContext`), 1 to 256 characters, each different. Default: random UUIDs. */
   readonly createId?: (() => string) | undefined
   /** Called with errors that no promise reports: stores that fail, subscribers that throw, transports that break their contract. Default: `console.error`. */
-  readonly onError?: ((error: unknown, context: { readonly callId?: string }) => void) | undefined
+  readonly onError?:
+    | ((
+        error: unknown,
+        context: {
+          /** The call's id. */
+          readonly callId?: string
+        },
+      ) => void)
+    | undefined
   /** Gets a named record of everything the host does, without identities. Default: none. */
   readonly logger?: Logger | undefined
   /** How long after an instance's last sign of life another one may send what it had reserved or claimed. Milliseconds, more than 0. Default 5,000. */

@@ -25,10 +25,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** One step a host has taken. */
 export interface ObservedStep {
+  /** The call that was stepped. */
   readonly callId: string
+  /** The event. */
   readonly event: CallEvent
   /** The call before the step: a listener that is added later starts from there. */
   readonly before: Call
+  /** What came of it. */
   readonly result: StepResult
 }
 

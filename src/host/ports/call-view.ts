@@ -9,23 +9,32 @@ import type { PublishedCallChange, PublishedChange } from './ports.ts'
 
 /** The participants of a call by key, in the order they were introduced; ended ones too while they are remembered. */
 export interface ParticipantsView extends Iterable<readonly [key: string, participant: Participant]> {
+  /** The participant with that key; undefined if there is none, or it is forgotten. */
   get(key: string): Participant | undefined
+  /** True if a participant with that key is remembered. */
   has(key: string): boolean
+  /** How many participants are remembered, ended ones included. */
   readonly size: number
+  /** The keys, in order of introduction. */
   keys(): IterableIterator<string>
+  /** The participants, in order of introduction. */
   values(): IterableIterator<Participant>
+  /** Keys and participants, in order of introduction. */
   entries(): IterableIterator<[key: string, participant: Participant]>
   [Symbol.iterator](): IterableIterator<[key: string, participant: Participant]>
 }
 
 /** A call at one moment. */
 export interface CallView {
+  /** The call's id. */
   readonly id: string
+  /** The state of the call; `unknown` until the service has reported one. */
   readonly state: CallState
   /** The bot itself, once it is known. */
   readonly self?: Self
   /** How the call ended. */
   readonly ending?: Ending
+  /** All remembered participants, ended ones included; `present` selects those in the call. */
   readonly participants: ParticipantsView
 }
 

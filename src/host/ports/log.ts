@@ -9,9 +9,13 @@ import type { CallEvent, InboundEvent, Verdict } from '../../call/model/events.t
 
 /** Takes records: a stable name and fields. `console` is one; most loggers are one behind three lines. */
 export interface Logger {
+  /** Takes a record of routine work: commits, requests, ignored evidence. */
   debug(name: string, fields: LogFields): void
+  /** Takes a record of what an operator may want to follow: changes of states, resumed calls. */
   info(name: string, fields: LogFields): void
+  /** Takes a record of what did not go as asked for: refusals, unconfirmed requests, dropped events. */
   warn(name: string, fields: LogFields): void
+  /** Takes a record of a failure that no promise reports. */
   error(name: string, fields: LogFields): void
 }
 

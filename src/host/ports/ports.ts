@@ -27,6 +27,7 @@ import type { Ending, Participant, ParticipantState } from '../../participant/pa
 
 /** What every request may be given. */
 export interface RequestOptions {
+  /** Gives the request up when it is aborted: nothing of it is sent from then on. */
   readonly signal?: AbortSignal | undefined
   /**
    * The caller repeats the request itself, durably and with backoff: the transport sends it once and reports what came of it,
@@ -75,11 +76,19 @@ export interface TransferRequest {
   /** Who gets the call. With `replacesCallId` the call takes the place of that one, which the bot has with the target. */
   readonly target: Invitee
   /** The participant to transfer, where the call has several. */
-  readonly transferee?: { readonly identity: IdentitySet; readonly participantId?: string | undefined } | undefined
+  readonly transferee?:
+    | {
+        /** Who is transferred. */
+        readonly identity: IdentitySet
+        /** The roster id of the participant, where it is known. */
+        readonly participantId?: string | undefined
+      }
+    | undefined
 }
 
 /** A call the service has made. */
 export interface CreatedCall extends CallReport {
+  /** The id of the new call. */
   readonly callId: string
 }
 
@@ -137,17 +146,24 @@ export interface TransportTraits {
 export interface Transport {
   /** What the service is like, where services differ. */
   readonly traits?: TransportTraits | undefined
+  /** Makes a call. */
   createCall(body: CreateCallBody, options?: RequestOptions): Promise<Verdict<CreatedCall>>
+  /** Asks how a call is. */
   getCall(callId: string, options?: RequestOptions): Promise<Verdict<CallReport>>
+  /** Tells the service that the bot is still in the call. Not called where `traits.liveness` is `poll`. */
   keepAlive(callId: string, options?: RequestOptions): Promise<Verdict>
+  /** Ends the bot's leg of the call. */
   hangUp(callId: string, options?: RequestOptions): Promise<Verdict>
+  /** Invites participants. It is never sent again after an answer that may have been lost. */
   invite(callId: string, invitation: InviteRequest, options?: RequestOptions): Promise<Verdict<OperationReport>>
   /**
    * All pages. A transport whose rosters do not show the bot says whether the list is complete (`isComplete`), and one
    * whose rosters do not show invitees who only ring says how their operations stand (`operations`).
    */
   listParticipants(callId: string, options?: RequestOptions): Promise<Verdict<RosterSnapshot>>
+  /** Removes a participant from the call, or cancels its invitation. */
   deleteParticipant(callId: string, participantId: string, options?: RequestOptions): Promise<Verdict>
+  /** Mutes one participant. */
   muteParticipant(
     callId: string,
     participantId: string,
@@ -191,6 +207,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** A request that was asked for and whose answer is not known to be recorded. */
 export interface OutboxEntry {
+  /** The request. */
   readonly effect: RequestEffect
   /** True once an instance has claimed it: an invite that was claimed may have been posted. */
   readonly isClaimed: boolean
@@ -198,8 +215,11 @@ export interface OutboxEntry {
 
 /** One call as a store holds it. `core` and each participant are opaque to the store. */
 export interface StoredCall {
+  /** How many commits the call has; a commit names it as `expectedVersion`. */
   readonly version: number
+  /** Everything of the call but its participants, as it was committed. */
   readonly core: Json
+  /** The participants as they were committed, by key. */
   readonly participants: ReadonlyMap<string, Json>
   /** In the order they were asked for. */
   readonly outbox: readonly OutboxEntry[]
@@ -207,16 +227,21 @@ export interface StoredCall {
 
 /** Everything that one event, or several that came together, change: written together or not at all. */
 export interface Commit {
+  /** The call that is committed. */
   readonly callId: string
   /** The version this was stepped from, 0 for a call that is not stored. The commit makes it one more. */
   readonly expectedVersion: number
   /** The instance that commits, and when, in milliseconds since the epoch. */
   readonly instanceId: string
+  /** When the instance commits, in milliseconds since the epoch. */
   readonly at: number
+  /** Everything of the call but its participants; opaque to the store. */
   readonly core: Json
   /** Participants to insert or replace, by key. */
   readonly participants: ReadonlyMap<string, Json>
+  /** Keys of participants to delete. */
   readonly deletedParticipants: readonly string[]
+  /** Requests that enter the outbox. */
   readonly effects: readonly RequestEffect[]
   /** Ids of effects whose answer this commit records: they leave the outbox. */
   readonly acknowledgedEffects: readonly string[]
@@ -225,14 +250,19 @@ export interface Commit {
    * before said. The deadlines themselves are in `core`; a store only has to find calls by the earliest ({@link Store.listDue}).
    */
   readonly nextDeadlineAt?: number | undefined
+  /** What subscribers are shown of this commit; they go into the journal. */
   readonly changes: readonly PublishedChange[]
+  /** True once the call has ended. */
   readonly isEnded: boolean
 }
 
 /** The right of one instance to send an effect, until a time, in milliseconds since the epoch. The lease of a dead instance runs out. */
 export interface Lease {
+  /** The instance that has the lease. */
   readonly instanceId: string
+  /** When the lease was taken or renewed, in milliseconds since the epoch. */
   readonly at: number
+  /** When the lease runs out, in milliseconds since the epoch. */
   readonly until: number
 }
 
@@ -243,19 +273,33 @@ export interface Lease {
  * `settled`: the effect is not in the outbox any more.
  */
 export type ClaimResult =
-  | { readonly state: 'granted'; readonly wasClaimed: boolean }
-  | { readonly state: 'held'; readonly until: number; readonly lengthMs: number }
+  | {
+      readonly state: 'granted'
+      /** True if another instance claimed the effect before, and may have sent it. */
+      readonly wasClaimed: boolean
+    }
+  | {
+      readonly state: 'held'
+      /** When the other instance's lease runs out, in milliseconds since the epoch. */
+      readonly until: number
+      /** For how many milliseconds the other instance took or renewed its lease. */
+      readonly lengthMs: number
+    }
   | { readonly state: 'settled' }
 
 /** One commit as every instance on the store can read it afterwards. */
 export interface JournalEntry {
   /** Position in the store's order of commits: one more than that of the commit before it, whatever the call. */
   readonly position: number
+  /** The call that was committed. */
   readonly callId: string
   /** The version the commit made. */
   readonly version: number
+  /** The instance that committed. */
   readonly instanceId: string
+  /** What subscribers are shown of the commit. */
   readonly changes: readonly PublishedChange[]
+  /** True if the call had ended with this commit. */
   readonly isEnded: boolean
 }
 
@@ -292,6 +336,7 @@ export interface Store {
   journalEnd(): Promise<number>
   /** The journal position of the reader of that name; undefined when there is no such reader. */
   readCursor(name: string): Promise<number | undefined>
+  /** Stores the journal position of the reader of that name. */
   writeCursor(name: string, position: number): Promise<void>
   /**
    * Calls the listener soon after commits of other instances. A store that has to poll uses the clock, and may call for the

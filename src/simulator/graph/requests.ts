@@ -11,19 +11,19 @@ import { nameIdentity, readIdentity } from '../world/identities.ts'
 import { answerInvitee, cancelInvitee, isInvitedOrPresent, startOperation, type Callee } from '../world/invites.ts'
 import { createLeg, readTargets } from '../world/legs.ts'
 import { callResults } from './results.ts'
+import { invalid, notEstablished, participantNotFound, refuse } from './refusals.ts'
 import { setMuted, sendGathered } from '../world/roster.ts'
 import { currentOf, newId, planAfter, type Tick } from '../world/tick.ts'
 import {
   visibleMembers,
   writeCall,
   writeContext,
-  writeError,
   writeInvitedParticipant,
   writeInviteResponse,
   writeParticipant,
 } from './wire.ts'
 import type { WireObject } from './wire-object.ts'
-import type { Conversation, Leg, WorldState } from '../world/world-state.ts'
+import type { Conversation, Leg } from '../world/world-state.ts'
 
 /** All operations of the service. */
 export const operations = [
@@ -53,20 +53,27 @@ export type OperationName = (typeof operations)[number]
 
 /** A request of a bot, as read by an edge. Ids are lower case. */
 export interface ServiceRequest {
+  /** What is asked for. */
   readonly operation: OperationName
   /** The API version of the URL, repeated in the answer's `@odata.context`. Default `v1.0`. */
   readonly version?: GraphVersion | undefined
+  /** The application that asks. */
   readonly appId: string
+  /** The call it is about; absent for a new one. */
   readonly callId?: string | undefined
+  /** The participant it is about. */
   readonly participantId?: string | undefined
+  /** The body, read as JSON. */
   readonly body?: unknown
   /** Page of a list: number of entries, and number skipped. */
   readonly top?: number | undefined
+  /** How many entries of a list were read before. */
   readonly skip?: number | undefined
 }
 
 /** The service's answer. */
 export interface ServiceResponse {
+  /** The HTTP status. */
   readonly status: number
   /** The path of the created resource, below `/communications/calls/`. */
   readonly location?: string | undefined
@@ -74,6 +81,7 @@ export interface ServiceResponse {
   readonly nextSkip?: number | undefined
   /** Seconds to wait, on 429. */
   readonly retryAfterSeconds?: number | undefined
+  /** The body to write as JSON. */
   readonly body?: WireObject | undefined
 }
 
@@ -392,24 +400,8 @@ function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-function refuse(state: WorldState, status: number, code: string, message: string): ServiceResponse {
-  return { status, body: writeError(code, message, new Date(state.epochMs + state.now).toISOString().slice(0, 19)) }
-}
-
-function invalid(state: WorldState, message: string): ServiceResponse {
-  return refuse(state, 400, '8523', `Invalid argument. ${message}`)
-}
-
 /** Whether an invite must wait for the call is not documented: a switch. Only group calls accept early invites. */
 function mayInvite({ base }: Tick, { state, conversationId }: Leg): boolean {
   const isEarly = state === 'establishing' && base.conversations.get(conversationId)?.kind === 'group'
   return state === 'established' || (isEarly && base.settings.switches.earlyInvite === 'taken')
-}
-
-function notEstablished(state: WorldState): ServiceResponse {
-  return refuse(state, 400, '8501', 'The call is not established.')
-}
-
-function participantNotFound(state: WorldState): ServiceResponse {
-  return refuse(state, 404, '8522', 'Participant not found.')
 }

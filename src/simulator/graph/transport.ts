@@ -32,6 +32,7 @@ import { DeadlinePassed, withDeadline } from '../../time/with-deadline.ts'
 
 /** Receives events: a host. */
 export interface EventReceiver {
+  /** Takes events in; a promise that rejects means that they are to come again. */
   receive(observations: readonly InboundEvent[]): unknown
 }
 
@@ -67,12 +68,23 @@ export interface SimulatedService {
   /** The clock to pass to a host. */
   readonly clock: VirtualClock
   /** A transport for one application. */
-  transport(appId?: string): Transport & { deliverTo(sink: EventReceiver): void }
+  transport(appId?: string): Transport & {
+    /** Sets the receiver of the application's notifications. */
+    deliverTo(sink: EventReceiver): void
+  }
   /** Performs an act. Throws an Error with the reason if the act is refused. */
-  act(act: Act): Extract<Acted, { done: true }>
+  act(act: Act): Extract<
+    Acted,
+    {
+      /** True: a refused act throws. */
+      done: true
+    }
+  >
+  /** Replaces the fault rules. */
   setFaults(rules: readonly FaultRule[]): void
   /** Sends a request in wire form; resolves when its answer arrives, or when none will. */
   send(request: ServiceRequest): Promise<ScriptAnswer>
+  /** The true state of a call; undefined for a call the service does not know. */
   truth(callId: string): CallTruth | undefined
   /** The history so far, as text. */
   history(): string

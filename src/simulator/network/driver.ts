@@ -32,7 +32,9 @@ export type ScriptTable =
 
 /** Options of a driver. */
 export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defaultScript'> {
+  /** What people do when called, by identity id: a script, several, or a function. */
   readonly scripts?: ScriptTable | undefined
+  /** What every other person does. Default: answers after two seconds and stays. */
   readonly defaultScript?: CalleeScripts | CalleeFunction | undefined
   /** Lines of history kept; 0 records none. */
   readonly historyLimit?: number | undefined
@@ -53,7 +55,13 @@ export const driverFields: Fields<DriverOptions> = {
 const shape = options<DriverOptions>(driverFields)
 
 /** How a request ended for its sender. */
-export type ScriptAnswer = { readonly type: 'response'; readonly response: ServiceResponse } | { readonly type: 'lost' }
+export type ScriptAnswer =
+  | {
+      readonly type: 'response'
+      /** The service's answer. */
+      readonly response: ServiceResponse
+    }
+  | { readonly type: 'lost' }
 
 /** Callbacks of a driver. */
 export interface DriverListener {

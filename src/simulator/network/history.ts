@@ -56,10 +56,18 @@ export class HistoryRecorder {
 export interface Replay {
   /** The simulation at the end. */
   readonly simulation: Simulation
+  /** The outputs of the replay. */
   readonly outputs: readonly SimulationOutput[]
   /** The first output that differs from the history, by its index; undefined if all are equal. */
   readonly difference?:
-    | { readonly output: number; readonly recorded: string | undefined; readonly replayed: string | undefined }
+    | {
+        /** The index of the output. */
+        readonly output: number
+        /** The output in the history; undefined if it ends before. */
+        readonly recorded: string | undefined
+        /** The output of the replay; undefined if it ends before. */
+        readonly replayed: string | undefined
+      }
     | undefined
 }
 

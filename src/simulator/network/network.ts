@@ -12,9 +12,17 @@ import { nextChance, nextInteger, seedRandom, type RandomState } from '../world/
 /** A fault in transit. */
 export type Fault =
   /** Arrives late. With a range, messages overtake each other. */
-  | { readonly type: 'delay'; readonly ms: Duration }
+  | {
+      readonly type: 'delay'
+      /** How much later, in virtual milliseconds. */
+      readonly ms: Duration
+    }
   /** The service executes the request in time, its answer is late. Requests only. */
-  | { readonly type: 'slow'; readonly ms: Duration }
+  | {
+      readonly type: 'slow'
+      /** How much later, in virtual milliseconds. */
+      readonly ms: Duration
+    }
   /** Never arrives. */
   | { readonly type: 'lose' }
   /** The request is executed, its answer never arrives. Requests only. */
@@ -25,25 +33,36 @@ export type Fault =
    */
   | { readonly type: 'emptyList' }
   /** Arrives twice. Notifications only. */
-  | { readonly type: 'duplicate'; readonly afterMs?: Duration | undefined }
+  | {
+      readonly type: 'duplicate'
+      /** How much later the second one arrives, in virtual milliseconds. Default 0. */
+      readonly afterMs?: Duration | undefined
+    }
   /**
    * The service answers with an error: 429 with `Retry-After`, 500, 503. The request is executed if `isExecuted`.
    * Requests only.
    */
   | {
       readonly type: 'status'
+      /** The HTTP status. */
       readonly status: number
+      /** The error code in the body. */
       readonly code?: string | undefined
+      /** The message in the body. */
       readonly message?: string | undefined
+      /** `Retry-After`, in seconds; fractions are allowed. */
       readonly retryAfterSeconds?: number | undefined
+      /** True if the service executes the request all the same. Default false. */
       readonly isExecuted?: boolean | undefined
     }
 
 /** When a fault happens. Absent fields match everything. */
 export interface FaultRule {
+  /** Which messages it concerns. */
   readonly on: 'request' | 'notification' | 'both'
   /** An operation (`participants.invite`, …) or a kind of notification (`call`, `operation`, `roster`). */
   readonly only?: string | undefined
+  /** Only messages of this call. */
   readonly callId?: string | undefined
   /** 0 to 1; default 1. */
   readonly probability?: number | undefined
@@ -53,7 +72,9 @@ export interface FaultRule {
   readonly times?: number | undefined
   /** From this virtual time, and before `untilMs`, in milliseconds: a partition is a `lose` on `both` with both. */
   readonly fromMs?: number | undefined
+  /** Before this virtual time, in milliseconds. */
   readonly untilMs?: number | undefined
+  /** What happens. */
   readonly fault: Fault
 }
 

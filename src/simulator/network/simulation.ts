@@ -55,11 +55,17 @@ const shape = options<SimulationOptions>({
 export interface ServiceNotification {
   /** Counts the service's notifications; a duplicate keeps its number. */
   readonly number: number
+  /** The call's id. */
   readonly callId: string
+  /** The application id of the bot. */
   readonly appId: string
+  /** The tenant id. */
   readonly tenantId: string
+  /** Where notifications of the call go. */
   readonly callbackUri: string
+  /** What the notification is about. */
   readonly kind: NotificationKind
+  /** The body to post. */
   readonly body: WireObject
 }
 
@@ -75,8 +81,11 @@ type Transit =
 
 /** A service, a network and the messages in transit. */
 export interface Simulation {
+  /** The service. */
   readonly world: World
+  /** The network between the service and the bots. */
   readonly network: Network
+  /** The messages under way. */
   readonly transit: EventQueue<Transit>
   /** How many notifications the service has sent; the last one's number. */
   readonly notifications: number
@@ -85,20 +94,65 @@ export interface Simulation {
 /** An input: an act, a bot's request, or new fault rules. */
 export type SimulationInput =
   /** `ticket` is the sender's number of the request; the answer carries it. */
-  | { readonly type: 'send'; readonly ticket: number; readonly request: ServiceRequest }
-  | { readonly type: 'act'; readonly act: Act }
-  | { readonly type: 'faults'; readonly rules: readonly FaultRule[] }
+  | {
+      readonly type: 'send'
+      /** The sender's number of the request; the answer carries it. */
+      readonly ticket: number
+      /** The request of a bot. */
+      readonly request: ServiceRequest
+    }
+  | {
+      readonly type: 'act'
+      /** The act. */
+      readonly act: Act
+    }
+  | {
+      readonly type: 'faults'
+      /** The rules that replace those in force. */
+      readonly rules: readonly FaultRule[]
+    }
 
 /** An output and its instant, in virtual milliseconds. */
-export type SimulationOutput = { readonly at: number } & (
-  | { readonly type: 'answer'; readonly ticket: number; readonly response: ServiceResponse }
+export type SimulationOutput = {
+  /** The instant, in virtual milliseconds since the start. */
+  readonly at: number
+} & (
+  | {
+      readonly type: 'answer'
+      /** The number the sender gave the request. */
+      readonly ticket: number
+      /** The service's answer. */
+      readonly response: ServiceResponse
+    }
   /** The request gets no answer. Whether it was executed is ground truth that the bot cannot see. */
-  | { readonly type: 'lost'; readonly ticket: number; readonly isExecuted: boolean }
-  | { readonly type: 'notification'; readonly notification: ServiceNotification }
+  | {
+      readonly type: 'lost'
+      /** The number the sender gave the request. */
+      readonly ticket: number
+      /** True if the service executed the request. */
+      readonly isExecuted: boolean
+    }
+  | {
+      readonly type: 'notification'
+      /** The notification. */
+      readonly notification: ServiceNotification
+    }
   /** The network lost a notification: ground truth, like `lost`. */
-  | { readonly type: 'missed'; readonly notification: ServiceNotification }
-  | { readonly type: 'acted'; readonly acted: Acted }
-  | { readonly type: 'fact'; readonly fact: Fact }
+  | {
+      readonly type: 'missed'
+      /** The notification. */
+      readonly notification: ServiceNotification
+    }
+  | {
+      readonly type: 'acted'
+      /** What came of the act. */
+      readonly acted: Acted
+    }
+  | {
+      readonly type: 'fact'
+      /** Ground truth. */
+      readonly fact: Fact
+    }
 )
 
 /**

@@ -8,7 +8,14 @@
 import { inviteResults, type Result } from '../graph/results.ts'
 
 /** A duration in whole milliseconds: fixed, or drawn from the seed between two bounds. */
-export type Duration = number | { readonly min: number; readonly max: number }
+export type Duration =
+  | number
+  | {
+      /** The least, in virtual milliseconds. */
+      readonly min: number
+      /** The most, in virtual milliseconds. */
+      readonly max: number
+    }
 
 /** One media stream, in Graph's words. */
 export interface Stream {
@@ -19,23 +26,58 @@ export interface Stream {
 /** What a person does while in the call. */
 export interface Stay {
   /** The person arrives in the lobby. Without `admittedAfterMs` it is never admitted. */
-  readonly lobby?: { readonly admittedAfterMs?: Duration | undefined } | undefined
+  readonly lobby?:
+    | {
+        /** After how long the person is admitted, in virtual milliseconds. */
+        readonly admittedAfterMs?: Duration | undefined
+      }
+    | undefined
+  /** The person leaves. */
   readonly leaves?:
     | {
+        /** After how long, in virtual milliseconds. */
         readonly afterMs: Duration
         /** The person rejoins, with a new participant id. */
-        readonly rejoins?: (Stay & { readonly afterMs: Duration }) | undefined
+        readonly rejoins?:
+          | (Stay & {
+              /** After how long, in virtual milliseconds. */
+              readonly afterMs: Duration
+            })
+          | undefined
         /** After rejoining, the person repeats this stay, without end. */
         readonly repeats?: boolean | undefined
       }
     | undefined
   /** Another person in the call removes the participant. */
-  readonly removedByHuman?: { readonly afterMs: Duration } | undefined
+  readonly removedByHuman?:
+    | {
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs: Duration
+      }
+    | undefined
   /** The same person also joins with a second device. */
-  readonly secondDevice?: (Stay & { readonly afterMs: Duration }) | undefined
-  readonly mutes?: { readonly afterMs: Duration } | undefined
+  readonly secondDevice?:
+    | (Stay & {
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs: Duration
+      })
+    | undefined
+  /** The person mutes itself. */
+  readonly mutes?:
+    | {
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs: Duration
+      }
+    | undefined
   /** The person puts the call on hold, and resumes it if `resumesAfterMs` is set. */
-  readonly holds?: { readonly afterMs: Duration; readonly resumesAfterMs?: Duration | undefined } | undefined
+  readonly holds?:
+    | {
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs: Duration
+        /** After how long on hold the person resumes, in virtual milliseconds. */
+        readonly resumesAfterMs?: Duration | undefined
+      }
+    | undefined
   /** The endpoint that answers: a person's (`default`), a mailbox (`voicemail`), or another value of the service. */
   readonly endpoint?: string | undefined
 }
@@ -54,18 +96,42 @@ interface AnyCallee {
 /** What a callee does when called. */
 export type CalleeScript = AnyCallee &
   (
-    | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
-    | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
-    | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
+    | ({
+        readonly type: 'answer'
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs?: Duration | undefined
+      } & Stay)
+    | {
+        readonly type: 'decline'
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs?: Duration | undefined
+      }
+    | {
+        readonly type: 'busy'
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs?: Duration | undefined
+      }
     /** Rings until the service gives up, or until the control API answers for the callee. */
-    | { readonly type: 'noAnswer'; readonly reported?: '408/8544' | '487/10004' | undefined }
-    | { readonly type: 'unreachable'; readonly afterMs?: Duration | undefined }
+    | {
+        readonly type: 'noAnswer'
+        /** The result the service reports, as code and subcode. Default 408/8544. */
+        readonly reported?: '408/8544' | '487/10004' | undefined
+      }
+    | {
+        readonly type: 'unreachable'
+        /** After how long, in virtual milliseconds. */
+        readonly afterMs?: Duration | undefined
+      }
     /** Fails with the given result. */
     | {
         readonly type: 'fail'
+        /** After how long, in virtual milliseconds. */
         readonly afterMs?: Duration | undefined
+        /** The code of the result. */
         readonly code: number
+        /** The subcode of the result. */
         readonly subcode: number
+        /** The message of the result. */
         readonly message: string
       }
   )
@@ -77,6 +143,7 @@ export type CalleeScripts = CalleeScript | readonly CalleeScript[]
 export interface CalleeInvite {
   /** The user id, phone number or other id of the callee, lower case. */
   readonly id: string
+  /** The call that invites the person. */
   readonly callId: string
   /** How often the person was called before. */
   readonly attempt: number

@@ -11,20 +11,29 @@ import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
 
 /** A participant in the call or in the lobby. */
 export interface PresentTruth {
+  /** The participant id. */
   readonly id: string
   /** The user id, phone number or other identity id, lower case. */
   readonly identityId: string | undefined
+  /** Who it is, by kind of identity. */
   readonly identity: WireObject
+  /** True while it waits in the lobby. */
   readonly isInLobby: boolean
+  /** True while it is muted. */
   readonly isMuted: boolean
+  /** The kind of endpoint, in Graph's words. */
   readonly endpoint: string
+  /** Its media streams. */
   readonly media: readonly Stream[]
 }
 
 /** A participant who has left, or an invitee who did not join. */
 export interface PastTruth {
+  /** The participant id. */
   readonly id: string
+  /** The user id, phone number or other identity id, lower case. */
   readonly identityId: string | undefined
+  /** True if it was in the call or in the lobby. */
   readonly wasPresent: boolean
   /** Who or what ended the presence or the invite. */
   readonly by: Departure | 'service'
@@ -34,13 +43,22 @@ export interface PastTruth {
 
 /** The true state of one call. */
 export interface CallTruth {
+  /** The call's id. */
   readonly callId: string
+  /** The state of the bot's leg. */
   readonly state: LegState
   /** The bot's own participant id. */
   readonly selfId: string
   /** All participants except the bot. */
   readonly present: readonly PresentTruth[]
-  readonly ringing: readonly { readonly id: string; readonly identityId: string | undefined }[]
+  /** The invitees that ring. */
+  readonly ringing: readonly {
+    /** The participant id it will have. */
+    readonly id: string
+    /** The user id, phone number or other identity id, lower case. */
+    readonly identityId: string | undefined
+  }[]
+  /** Who has left, and who did not join, oldest first. */
   readonly past: readonly PastTruth[]
   /** How many past entries were dropped beyond {@link PAST_LIMIT}. */
   readonly forgotten: number

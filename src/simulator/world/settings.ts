@@ -107,6 +107,7 @@ export const defaultTiming: Timing = {
 
 /** The tenant the service belongs to. */
 export interface Tenant {
+  /** The tenant's id. */
   readonly id: string
   /** Application ids on the tenant's `AllowRemoveParticipantAppIds` list; `everyone` is a list with all of them. */
   readonly removers: 'everyone' | readonly string[]
@@ -114,15 +115,21 @@ export interface Tenant {
 
 /** All settings of a world. */
 export interface Settings {
+  /** How the service behaves where sources differ or are silent. */
   readonly switches: Switches
+  /** How long things take, in virtual milliseconds. */
   readonly timing: Timing
+  /** The tenant the service belongs to. */
   readonly tenant: Tenant
 }
 
 /** Partial settings; absent fields keep their values. */
 export interface SettingsInput {
+  /** Switches that differ. */
   readonly switches?: Partial<Switches> | undefined
+  /** Times that differ, in virtual milliseconds. */
   readonly timing?: Partial<Timing> | undefined
+  /** What differs of the tenant. */
   readonly tenant?: Partial<Tenant> | undefined
 }
 

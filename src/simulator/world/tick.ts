@@ -63,33 +63,72 @@ export type Departure =
 
 /** Ground truth, to compare a bot's view with. */
 export type Fact =
-  | { readonly type: 'invited'; readonly callId: string; readonly participantId: string; readonly identity: WireObject }
+  | {
+      readonly type: 'invited'
+      /** The call's id. */
+      readonly callId: string
+      /** The participant id, that of an invitee as it will be. */
+      readonly participantId: string
+      /** Who it is. */
+      readonly identity: WireObject
+    }
   | {
       readonly type: 'uninvited'
+      /** The call's id. */
       readonly callId: string
+      /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
+      /** Who it is. */
       readonly identity: WireObject
+      /** Who or what ended it. */
       readonly by: 'bot' | 'self' | 'service' | 'callEnded'
+      /** What the service reports. */
       readonly result?: Result | undefined
     }
   | {
       readonly type: 'joined'
+      /** The conversation. */
       readonly conversationId: string
+      /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
+      /** Who it is. */
       readonly identity: WireObject
+      /** True if the participant waits in the lobby. */
       readonly isInLobby: boolean
     }
-  | { readonly type: 'admitted'; readonly conversationId: string; readonly participantId: string }
+  | {
+      readonly type: 'admitted'
+      /** The conversation. */
+      readonly conversationId: string
+      /** The participant id, that of an invitee as it will be. */
+      readonly participantId: string
+    }
   | {
       readonly type: 'departed'
+      /** The conversation. */
       readonly conversationId: string
+      /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
+      /** Who it is. */
       readonly identity: WireObject
+      /** Who or what ended it. */
       readonly by: Departure
     }
   /** A planned act was refused. */
-  | { readonly type: 'actRefused'; readonly act: Act['act']; readonly reason: string }
-  | { readonly type: 'callEnded'; readonly callId: string; readonly result: Result }
+  | {
+      readonly type: 'actRefused'
+      /** The act that was refused. */
+      readonly act: Act['act']
+      /** Why it was refused. */
+      readonly reason: string
+    }
+  | {
+      readonly type: 'callEnded'
+      /** The call's id. */
+      readonly callId: string
+      /** What the service reports. */
+      readonly result: Result
+    }
 
 /** A notification to send, or ground truth to record. */
 export type Notice =

@@ -39,7 +39,9 @@ enableMapSet()
 
 /** A call service at an instant. */
 export interface World {
+  /** The state, without what is planned. */
   readonly state: WorldState
+  /** What is planned, by its time. */
   readonly queue: EventQueue<QueuedEvent>
 }
 
@@ -49,6 +51,7 @@ export interface WorldOptions {
   readonly seed?: string | undefined
   /** The start of virtual time in milliseconds since the epoch. Default 2025-01-01. */
   readonly epochMs?: number | undefined
+  /** Settings that differ from the default. */
   readonly settings?: SettingsInput | undefined
   /** What people do when called, by user id, phone number or other identity id. */
   readonly scripts?: Iterable<readonly [id: string, scripts: CalleeScripts]> | undefined
@@ -97,26 +100,55 @@ const shape = options<WorldOptions>({
 
 /** An input of the world. */
 export type WorldInput =
-  | { readonly type: 'request'; readonly request: ServiceRequest }
-  | { readonly type: 'act'; readonly act: Act }
+  | {
+      readonly type: 'request'
+      /** The request of a bot. */
+      readonly request: ServiceRequest
+    }
+  | {
+      readonly type: 'act'
+      /** The act. */
+      readonly act: Act
+    }
 
 /** The kind of a notification. */
 export type NotificationKind = 'call' | 'operation' | 'roster' | 'raw'
 
 /** An output of the world and its instant. */
-export type WorldOutput = { readonly at: number } & (
-  | { readonly type: 'response'; readonly response: ServiceResponse }
-  | { readonly type: 'acted'; readonly acted: Acted }
+export type WorldOutput = {
+  /** The instant, in virtual milliseconds since the start. */
+  readonly at: number
+} & (
+  | {
+      readonly type: 'response'
+      /** The answer to the request of the input. */
+      readonly response: ServiceResponse
+    }
+  | {
+      readonly type: 'acted'
+      /** What came of the act of the input. */
+      readonly acted: Acted
+    }
   | {
       readonly type: 'notification'
+      /** The call's id. */
       readonly callId: string
+      /** The application id of the bot. */
       readonly appId: string
+      /** The tenant id. */
       readonly tenantId: string
+      /** Where notifications of the call go. */
       readonly callbackUri: string
+      /** What the notification is about. */
       readonly kind: NotificationKind
+      /** The body to post. */
       readonly body: WireObject
     }
-  | { readonly type: 'fact'; readonly fact: Fact }
+  | {
+      readonly type: 'fact'
+      /** Ground truth. */
+      readonly fact: Fact
+    }
 )
 
 /** 1 January 2025: a fixed moment, so that a history does not depend on when it runs. */

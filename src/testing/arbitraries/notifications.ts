@@ -22,6 +22,7 @@ export interface Notification {
   readonly body: object
   /** The same content in the plain spelling. */
   readonly plain: object
+  /** What is unusual about its writing. */
   readonly quirks: readonly QuirkName[]
 }
 

@@ -25,8 +25,18 @@ const rosterIds = [1, 2, 3, 4, 5].map((digit) => `${String(digit).repeat(8)}-000
 
 /** A roster, full or in changes. */
 export type RosterReport =
-  | { readonly kind: 'full'; readonly entries: readonly RosterEntry[] }
-  | { readonly kind: 'delta'; readonly sequence?: number; readonly entries: readonly RosterEntry[] }
+  | {
+      readonly kind: 'full'
+      /** The participants it shows. */
+      readonly entries: readonly RosterEntry[]
+    }
+  | {
+      readonly kind: 'delta'
+      /** The number of the change. */
+      readonly sequence?: number
+      /** The participants it shows. */
+      readonly entries: readonly RosterEntry[]
+    }
 
 /** Options of roster entries. */
 export interface RosterEntryOptions {

@@ -57,6 +57,7 @@ export interface BotFailure extends RunReport {
   readonly wrong: string
   /** The expectation that does not hold, built-in or not; absent if the bot threw, or sent requests without end. */
   readonly expectation?: string | undefined
+  /** The seed of the run. */
   readonly seed: number
   /** With the seed and the same options, plays the run again as {@link CheckBotOptions.path}. */
   readonly path: string
@@ -76,7 +77,9 @@ export interface BotReport {
 
 /** The bot does not do what is expected of it. The message is the whole report. */
 export class BotWrong extends Error {
+  /** The class's name, for those that print errors. */
   override readonly name = 'BotWrong'
+  /** The run that shows it. */
   readonly failure: BotFailure
 
   constructor(failure: BotFailure) {

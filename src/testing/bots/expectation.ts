@@ -43,11 +43,19 @@ export interface PresenceTruth {
   readonly participantId: string
   /** Virtual milliseconds since the run began. */
   readonly joinedAt: number
+  /** True while the person waits in the lobby. */
   readonly isInLobby: boolean
   /** True for a person who answered an invitation, false for one who joined by themselves. */
   readonly wasInvited: boolean
   /** When the presence ended, and who ended it; absent while it lasts. */
-  readonly left?: { readonly at: number; readonly by: Departure } | undefined
+  readonly left?:
+    | {
+        /** When the person left, in virtual milliseconds. */
+        readonly at: number
+        /** Who or what ended the presence. */
+        readonly by: Departure
+      }
+    | undefined
 }
 
 /** One ring: an invitation that reached a person. */
@@ -63,7 +71,12 @@ export interface RingTruth {
    * (no answer, busy, unreachable), or with the call (`callEnded`). Absent while it rings.
    */
   readonly ended?:
-    | { readonly at: number; readonly by: 'answered' | 'bot' | 'self' | 'service' | 'callEnded' }
+    | {
+        /** When the ring ended, in virtual milliseconds. */
+        readonly at: number
+        /** Who or what ended the ring. */
+        readonly by: 'answered' | 'bot' | 'self' | 'service' | 'callEnded'
+      }
     | undefined
 }
 
@@ -80,13 +93,21 @@ export interface BotRequest {
   /** The body as parsed JSON. */
   readonly body?: unknown
   /** The answer the bot received, once it did: HTTP status and virtual milliseconds. */
-  readonly answer?: { readonly status: number; readonly at: number } | undefined
+  readonly answer?:
+    | {
+        /** The HTTP status. */
+        readonly status: number
+        /** When it arrived, in virtual milliseconds. */
+        readonly at: number
+      }
+    | undefined
 }
 
 /** Something the application asked of the bot. */
 export interface ApplicationRequest {
   /** Virtual milliseconds since the run began. */
   readonly at: number
+  /** What the application asked for. */
   readonly asks: 'invite' | 'remove'
   /** User id. */
   readonly who: string
@@ -97,6 +118,7 @@ export interface ApplicationRequest {
  * The bot itself is in none of them, nor is the person whom the kit lets join at the end of every run.
  */
 export interface WorldView {
+  /** The call's id. */
   readonly callId: string
   /** Virtual milliseconds since the run began. */
   readonly now: number

@@ -35,6 +35,7 @@ export type ActionName = (typeof actions)[number]
 
 /** One action. */
 export interface Action {
+  /** What happens. */
   readonly does: ActionName
   /** The index of a person, modulo the number of people. */
   readonly who: number

@@ -11,6 +11,7 @@ import type { Participant } from '../../participant/participant.ts'
 export interface Belief {
   /** The call as it is held, for invariants; absent while none is known. */
   readonly call: Call | undefined
+  /** The participants it remembers. */
   readonly participants: readonly Participant[]
 }
 
@@ -24,12 +25,15 @@ export interface Complaint {
 export interface PlayedBot {
   /** The application has a call; `news` is what it knows of a call that is not established yet. */
   begin(news?: CallReport): unknown
+  /** Invites people, by their ids. */
   invite(ids: readonly string[], options?: { readonly ringTimeoutMs?: number | undefined }): unknown
   /** Removes the open participants with that id, if any. Resolves with false if the bot reported that it could not. */
   remove(id: string): unknown
   /** Cancels the open invitation with that id, unless it is answered; absent for bots that cannot. */
   cancel?(id: string): unknown
+  /** Mutes the participant of that id. */
   mute(id: string): unknown
+  /** Ends the bot's leg. */
   hangUp(): unknown
   /** Sets the wall clock of its machines by that many milliseconds; absent for bots without their own clock. */
   setClock?(byMs: number): unknown
@@ -55,5 +59,6 @@ export interface PlayedBot {
   readonly events: number
   /** What is wrong already, said once: broken from the inside, whatever the truth is. */
   readonly complaint: string | Complaint | undefined
+  /** Ends the bot in good order. */
   close(): unknown
 }

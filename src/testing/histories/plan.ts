@@ -34,7 +34,9 @@ export interface Plan {
   readonly switches: Partial<Switches>
   /** How each person answers a call. */
   readonly callees: readonly CalleeScripts[]
+  /** What people and the application do, in order. */
   readonly deeds: readonly Action[]
+  /** What goes wrong on the way. */
   readonly faults: readonly FaultRule[]
   /** Participants who are not admitted stay in the lobby until the run is over. Absent: they leave after a while. */
   readonly areLobbiesPatient?: boolean | undefined
@@ -42,6 +44,7 @@ export interface Plan {
   readonly isUnnamed?: boolean | undefined
   /** No person is in the call with two devices at once. */
   readonly isOneDeviceEach?: boolean | undefined
+  /** How the bot comes to its call. Absent: it finds an established one. */
   readonly beginning?: RunStart | undefined
   /** How long the service gathers changes of a roster before it sends them, in milliseconds. Absent: not at all. */
   readonly gathersMs?: number | undefined
@@ -61,6 +64,7 @@ export type FaultMode = 'bounded' | 'unbounded'
 
 /** Options of plans. */
 export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'requests'> {
+  /** Whether faults end. Default `bounded`. */
   readonly mode?: FaultMode | undefined
   /** The possible actions. Default: all. */
   readonly deeds?: readonly ActionName[] | undefined

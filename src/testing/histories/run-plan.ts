@@ -56,8 +56,11 @@ export interface PlayWatcher {
   said(output: SimulationOutput, stage: TestEnvironment): void
   /** An action is about to happen. */
   does(deed: Action, stage: TestEnvironment): void
+  /** The bot sends a request. */
   sends(words: string, stage: TestEnvironment): void
+  /** The bot takes a step. */
   steps(seen: MonitoredStep, stage: TestEnvironment): void
+  /** The bot concludes something. */
   concludes(words: string, stage: TestEnvironment): void
   /** The actions are over, and another process is about to take the bot's place. */
   takesOver(stage: TestEnvironment): void
@@ -69,8 +72,11 @@ export interface PlayWatcher {
 
 /** Options of playing a plan. */
 export interface PlayOptions {
+  /** Whether faults end. */
   readonly mode: FaultMode
+  /** Makes the bot. */
   readonly lane: Lane
+  /** Is told of everything that happens. */
   readonly watcher?: PlayWatcher | undefined
 }
 

@@ -29,8 +29,14 @@ const PROBE_PARTICIPANT = 'witness'
 
 /** A service with one call. */
 export interface TestEnvironment {
+  /** The plan that is played. */
   readonly plan: Plan
-  readonly service: SimulatedService & { readonly clock: VirtualClock }
+  /** The simulated service. */
+  readonly service: SimulatedService & {
+    /** The clock of the service and of the bot. */
+    readonly clock: VirtualClock
+  }
+  /** What is really so. */
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number

@@ -20,6 +20,7 @@ import { storeLaws } from './store-laws.ts'
 
 /** One law as a test. */
 export interface HostLaw {
+  /** The law, in a sentence. */
   readonly name: HostLawName
   /** @throws LawBroken */
   run(): Promise<void>

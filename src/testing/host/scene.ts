@@ -17,8 +17,11 @@ import { checkArgument, withMethods } from '../../call/codec/options.ts'
 
 /** The dependencies of a host under test; it uses nothing else. */
 export interface HostSurroundings {
+  /** The store the host is to use. */
   readonly store: Store
+  /** The transport the host is to use. */
   readonly transport: Transport
+  /** The clock the host is to use. */
   readonly clock: Clock
   /** Receives the errors that the host reports. An error that the law did not cause breaks the law. */
   readonly onError: (error: unknown) => void

@@ -18,13 +18,17 @@ import { monitorAll, stepMonitors, type MonitoredStep, type StepMonitorName } fr
 
 /** A recorded history. */
 export interface TracedHistory {
+  /** The call's id. */
   readonly callId: string
+  /** The options of the call. */
   readonly options: CallOptions
+  /** True if identities were replaced. */
   readonly isRedacted: boolean
   /** Whether the last line was incomplete, as after a crash, and was skipped. */
   readonly isTorn: boolean
   /** How many lines have a shape this version does not know, and were skipped. */
   readonly unknownEntries: number
+  /** Every event, in order. */
   readonly events: readonly CallEvent[]
   /** Every step, repeated. */
   readonly steps: readonly MonitoredStep[]

@@ -29,6 +29,7 @@ export interface RunReport {
   readonly wrong?: string | undefined
   /** The name of the expectation that does not hold, where what is wrong breaks one. */
   readonly expectation?: string | undefined
+  /** The plan that was played. */
   readonly plan: Plan
   /** The messages, the losses and the truth, as a ladder. */
   readonly ladder: string

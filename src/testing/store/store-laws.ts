@@ -42,6 +42,7 @@ const shape = options<StoreLawOptions>({
 
 /** One law as a test. */
 export interface StoreLaw {
+  /** The law, in a sentence. */
   readonly name: StoreLawName
   /** @throws LawBroken */
   run(): Promise<void>

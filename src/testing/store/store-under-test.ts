@@ -12,6 +12,7 @@ import { checkArgument, method, withMethods } from '../../call/codec/options.ts'
 
 /** An empty store to check. */
 export interface StoreUnderTest {
+  /** The store. */
   readonly store: Store
   /**
    * Opens the same data through another store, as a new process would; several may be open at a time. Absent for stores

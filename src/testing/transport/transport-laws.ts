@@ -31,6 +31,7 @@ const shape = options<TransportLawOptions>({ seed: optional(wholeNumber()), runs
 
 /** One law as a test. */
 export interface TransportLaw {
+  /** The law, in a sentence. */
   readonly name: TransportLawName
   /** @throws LawBroken */
   run(): Promise<void>

@@ -12,18 +12,34 @@ import { findViolation } from './validate.ts'
 
 /** A scenario, as in its file. */
 export interface Scenario {
+  /** A name for people. */
   readonly name?: string | undefined
+  /** What the scenario is about. */
   readonly description?: string | undefined
+  /** The seed of everything random. */
   readonly seed?: string | undefined
-  readonly clock?: 'real' | 'stepped' | { readonly speed: number } | undefined
+  /** How time passes. */
+  readonly clock?:
+    | 'real'
+    | 'stepped'
+    | {
+        /** How many virtual milliseconds pass in one. */
+        readonly speed: number
+      }
+    | undefined
+  /** Settings that differ from the default. */
   readonly settings?: SettingsInput | undefined
+  /** What people do when called, by identity id; `*` stands for all others. */
   readonly callees?: { readonly [id: string]: CalleeScripts } | undefined
+  /** Faults between the service and the bots. */
   readonly faults?: readonly FaultRule[] | undefined
+  /** What happens by itself, and when. */
   readonly timeline?: readonly TimelineEntry[] | undefined
 }
 
 /** An invalid scenario; the message names the path of the error. */
 export class ScenarioError extends Error {
+  /** The class's name, for those that print errors. */
   override readonly name = 'ScenarioError'
 }
 

@@ -18,7 +18,15 @@ export interface Explanation {
   readonly sentence: string
 }
 
-/** The evidence behind a participant's current state; undefined when the call has no participant with that key. */
+/**
+ * The evidence behind a participant's current state; undefined when the call has no participant with that key.
+ * @example
+ * ```ts
+ * import { decodeCall, explain } from 'rollcall'
+ *
+ * console.log(explain(decodeCall(stored), bob.key)?.sentence)
+ * ```
+ */
 export function explain(call: Call, key: string): Explanation | undefined {
   const participant = call.participants.get(key)
   if (participant === undefined) return undefined

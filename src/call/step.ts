@@ -76,7 +76,21 @@ export function newCall(id: string, options: Partial<CallOptions>): Call {
   })
 }
 
-/** Applies one event to a call. Never throws for an event of the type. */
+/**
+ * Applies one event to a call. Never throws for an event of the type.
+ * @example
+ * ```ts
+ * import { openCall, step } from 'rollcall'
+ *
+ * const { call, effects } = step(openCall('a-call'), {
+ *   type: 'invite.requested',
+ *   invitation: 'first',
+ *   invitees: [{ identity: { user: { id: 'bob' } } }],
+ *   at: Date.now(),
+ * })
+ * console.log(call.participants.get('first')?.state, effects.map(({ type }) => type))
+ * ```
+ */
 export function step(call: Call, event: CallEvent): StepResult {
   const draft = openDraft(call, Math.max(event.at, call.at ?? event.at))
   if (hasEnded(call)) afterTheEnd(draft, event)

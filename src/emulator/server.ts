@@ -124,6 +124,15 @@ export interface Emulator {
 /**
  * Starts an emulator on loopback. Rejects with Node's error if the port is taken.
  * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
+ * @example
+ * ```ts
+ * import { startEmulator } from 'rollcall/emulator'
+ *
+ * const emulator = await startEmulator({ clock: 'stepped', seed: 'a name' })
+ * console.log(emulator.url) // in place of https://graph.microsoft.com
+ * await emulator.advance(5_000)
+ * await emulator.close()
+ * ```
  */
 export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulator> {
   const {

@@ -16,6 +16,12 @@ export const inspectOptionNames = shape.names
  * Serves the page for a live host on loopback; resolves to its URL, which contains the access token. Earlier steps are
  * not shown; each call starts from its current state.
  * @throws TypeError for an option that does not exist, or that cannot be
+ * @example
+ * ```ts
+ * import { inspectHost } from 'rollcall/inspect'
+ *
+ * console.log((await inspectHost(rollcall)).url)
+ * ```
  */
 export async function inspectHost(
   source: StepSource,

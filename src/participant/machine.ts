@@ -46,6 +46,16 @@ const types: MachineTypes = {}
  * The lifecycle of one participant. Events are `ParticipantEvent`s; the context are the participant's facts; the output
  * is the participant's ending. The action `participant.delete` does nothing here: `provide` an implementation that
  * sends a DELETE for `context.removalTarget`.
+ * @example
+ * ```ts
+ * import { createActor } from 'xstate'
+ * import { participantMachine } from 'rollcall/machine'
+ *
+ * const input = { key: 'bob', identity: { user: { id: 'bob' } }, ordinal: 0, at: Date.now() }
+ * const actor = createActor(participantMachine, { input }).start()
+ * actor.send({ type: 'invitation.accepted', at: Date.now() })
+ * console.log(actor.getSnapshot().matches('ringing'))
+ * ```
  */
 export const participantMachine = setup({
   types,

@@ -69,6 +69,13 @@ const shape = options<SqliteOptions>({
  * @throws TypeError for an option that does not exist, or that cannot work
  * @throws RollcallError STORE_UNUSABLE when the file is damaged, newer, or not a store; the file is left unchanged. If
  * another process has locked the file, the first method call rejects instead.
+ * @example
+ * ```ts
+ * import { createRollcall } from 'rollcall'
+ * import { sqliteStore } from 'rollcall/sqlite'
+ *
+ * const rollcall = createRollcall({ transport, store: sqliteStore('calls.db') })
+ * ```
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
   checkArgument('sqliteStore: the path', path, someText)

@@ -45,6 +45,14 @@ const OPEN_SPANS = 1_000
 /**
  * Telemetry through the OpenTelemetry API; without an SDK it does almost nothing.
  * @throws TypeError for an option that does not exist, or that has not its type
+ * @example
+ * ```ts
+ * import { createRollcall } from 'rollcall'
+ * import { openTelemetry } from 'rollcall/opentelemetry'
+ *
+ * const telemetry = openTelemetry()
+ * telemetry.watch(createRollcall({ transport, logger: telemetry.logger }))
+ * ```
  */
 export function openTelemetry(given: TelemetryOptions = {}): Telemetry {
   const {

@@ -24,7 +24,17 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 /** Bytes of a refused body that are still read, so that the sender receives the answer instead of a reset. */
 const DRAIN_LIMIT = 1024 * 1024
 
-/** `handler` as a listener for `node:http`. @throws TypeError for what is not a function */
+/**
+ * `handler` as a listener for `node:http`.
+ * @throws TypeError for what is not a function
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { graphWebhook, toNodeListener } from 'rollcall/graph'
+ *
+ * createServer(toNodeListener(graphWebhook(rollcall, { appId: 'your-app-id' }))).listen(3978)
+ * ```
+ */
 export function toNodeListener(handler: FetchHandler | WebhookHandler): NodeListener {
   checkArgument('toNodeListener: the handler', handler, method)
   const core = coreOf in handler ? handler[coreOf] : undefined

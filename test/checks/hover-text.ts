@@ -29,6 +29,15 @@ export function entriesOf(root: string): readonly string[] {
     .map(([, file]) => join(root, file))
 }
 
+const programs = new Map<string, ts.Program>()
+
+/** The program of the package's entries, read as the project reads its sources; one for all tests of a process. */
+export function packageProgram(root: string): ts.Program {
+  let program = programs.get(root)
+  if (program === undefined) programs.set(root, (program = programOf(root, entriesOf(root))))
+  return program
+}
+
 /** The program of some entries, read as the project reads its sources. */
 export function programOf(root: string, entries: readonly string[]): ts.Program {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as {
@@ -50,7 +59,11 @@ export function findUndocumented(
   const missing: Undocumented[] = []
 
   const look = (symbol: ts.Symbol, declaration: ts.Declaration, name: string): void => {
-    const isDocumented = symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags(checker).length > 0
+    // An editor shows the comment of the overload that is used, and that alone.
+    const isDocumented =
+      (symbol.declarations?.length ?? 0) > 1
+        ? ts.getJSDocCommentsAndTags(declaration).length > 0
+        : symbol.getDocumentationComment(checker).length > 0 || symbol.getJsDocTags(checker).length > 0
     if (isDocumented) return
     const file = declaration.getSourceFile()
     missing.push({ name, file: relative(root, file.fileName), position: declaration.getStart() })
@@ -63,7 +76,7 @@ export function findUndocumented(
       if (isDiscriminant(member)) continue
       const symbol = checker.getSymbolAtLocation(member.name as ts.Node)
       const name = `${owner}.${(member.name as ts.Identifier).text}`
-      if (symbol === undefined || seen.has(symbol)) continue
+      if (symbol === undefined) continue
       seen.add(symbol)
       look(symbol, member, name)
       if ('type' in member && member.type !== undefined) lookAtType(member.type as ts.TypeNode, name)

@@ -221,7 +221,18 @@ export class RollcallError extends Error {
   }
 }
 
-/** True for a `RollcallError` from any copy of the package. */
+/**
+ * True for a `RollcallError` from any copy of the package.
+ * @example
+ * ```ts
+ * try {
+ *   await call.waitFor(bob.key, 'active')
+ * } catch (error) {
+ *   if (isRollcallError(error) && error.code === 'PARTICIPANT_ENDED') console.log(error.details.ending)
+ *   else throw error
+ * }
+ * ```
+ */
 export function isRollcallError(value: unknown): value is RollcallError {
   return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true
 }

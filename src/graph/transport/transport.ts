@@ -148,7 +148,17 @@ const shape = options<GraphTransportOptions>({
   requestId: optional(method),
 })
 
-/** Creates a transport to Microsoft Graph. @throws TypeError for an option that does not exist, or that cannot work */
+/**
+ * Creates a transport to Microsoft Graph.
+ * @throws TypeError for an option that does not exist, or that cannot work
+ * @example
+ * ```ts
+ * import { graphTransport } from 'rollcall/graph'
+ *
+ * const transport = graphTransport({ token: async () => process.env['GRAPH_TOKEN'] ?? '' })
+ * const beta = graphTransport({ token: credential, version: 'beta', appId: 'your-app-id' })
+ * ```
+ */
 export function graphTransport(given: GraphTransportOptions): GraphTransport {
   const options = readOptions('graphTransport', shape, given)
   const address = readBaseUrl(

@@ -75,6 +75,13 @@ export interface GraphWebhook extends WebhookHandler {
  * Creates a handler that authenticates callbacks, reads them and passes their events to `rollcall`.
  * @throws TypeError when neither `appId` nor `authentication: 'off'` is given, for an option that does not exist, and for
  * one that cannot work
+ * @example
+ * ```ts
+ * import { graphWebhook } from 'rollcall/graph'
+ *
+ * const handle = graphWebhook(rollcall, { appId: 'your-app-id', tenantId: 'your-tenant-id' })
+ * export const POST = (request: Request): Promise<Response> => handle(request)
+ * ```
  */
 export function graphWebhook(rollcall: EventSink, given: GraphWebhookOptions): GraphWebhook {
   checkArgument('graphWebhook: the host', rollcall, withMethods('receive'))

@@ -45,13 +45,24 @@ export interface CallHandle extends DirectRequests {
    * durable, before the service has heard of it. An invitee that is pending or present already is returned as it is. The
    * participants of a list are in the order of their identities.
    * @throws RollcallError REQUEST_INVALID | CALL_ENDED | MAILBOX_FULL | STORE_FAILED | WAIT_TIMEOUT
+   * @example
+   * ```ts
+   * const bob = await call.invite({ user: { id: '278405a3-f568-4b3e-b684-009193463064' } }, { ringTimeoutMs: 30_000 })
+   * const [ann, dan] = await call.invite([{ user: { id: 'ann' } }, { phone: { id: '+441234567890' } }])
+   * ```
    */
   invite(identity: IdentitySet, options?: InviteOptions): Promise<Participant>
+  /** Invites several at once, in one request; the participants are in the order of their identities. */
   invite(identities: readonly IdentitySet[], options?: InviteOptions): Promise<readonly Participant[]>
   /**
    * Cancels or removes the participant, whichever its state needs; resolves with the ended participant when the end is proved.
    * If the service says in the meantime that it is the same as another participant, that one's end is waited for.
    * @throws RollcallError REMOVAL_REFUSED | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT | HOST_CLOSED
+   * @example
+   * ```ts
+   * const gone = await call.remove(bob.key, { timeoutMs: 60_000 })
+   * console.log(gone.state, gone.ending?.cause) // cancelled cancelled, or removed removed
+   * ```
    */
   remove(key: string, options?: WaitOptions): Promise<Participant>
   /**
@@ -61,6 +72,15 @@ export interface CallHandle extends DirectRequests {
    * the participant; then it rejects with that ending.
    * @throws RollcallError STATE_PASSED | PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | PARTICIPANT_UNKNOWN |
    * WAIT_TIMEOUT | HOST_CLOSED
+   * @example
+   * ```ts
+   * try {
+   *   await call.cancel(bob.key)
+   * } catch (error) {
+   *   if (isRollcallError(error) && error.code === 'STATE_PASSED') console.log('Bob was faster')
+   *   else throw error
+   * }
+   * ```
    */
   cancel(key: string, options?: WaitOptions): Promise<Participant>
   /**
@@ -70,6 +90,12 @@ export interface CallHandle extends DirectRequests {
    * that arrives while it is being removed meets neither `active` nor `'present'`. Rejects as soon as what is waited for cannot
    * happen any more, with an error that says what happened instead; the lobby does not end a wait for `active`.
    * @throws RollcallError PARTICIPANT_ENDED | CALL_ENDED | REMOVAL_REFUSED | STATE_PASSED | ENDPOINT_DIFFERS | PARTICIPANT_UNKNOWN | WAIT_TIMEOUT
+   * @example
+   * ```ts
+   * const active = await call.waitFor(bob.key, 'active', { timeoutMs: 60_000 })
+   * await call.waitFor(bob.key, { state: 'active', endpoint: 'person' })
+   * await call.waitFor(bob.key, ({ isMuted }) => isMuted)
+   * ```
    */
   waitFor(key: string, wanted: Wanted, options?: WaitOptions): Promise<Participant>
   /**
@@ -85,9 +111,23 @@ export interface CallHandle extends DirectRequests {
   established(options?: WaitOptions): Promise<CallView>
   /** Ends the bot's leg of the call; resolves when the end is proved. @throws RollcallError REQUEST_REFUSED | WAIT_TIMEOUT */
   hangUp(options?: WaitOptions): Promise<CallView>
-  /** The call as it is stored now. */
+  /**
+   * The call as it is stored now.
+   * @example
+   * ```ts
+   * const { state, participants } = await call.read()
+   * for (const [key, participant] of participants) console.log(key, participant.state)
+   * ```
+   */
   read(): Promise<CallView>
-  /** The evidence behind a participant's present state. @throws RollcallError PARTICIPANT_UNKNOWN */
+  /**
+   * The evidence behind a participant's present state.
+   * @throws RollcallError PARTICIPANT_UNKNOWN
+   * @example
+   * ```ts
+   * console.log((await call.explain(bob.key)).sentence)
+   * ```
+   */
   explain(key: string): Promise<Explanation>
 }
 

@@ -67,6 +67,14 @@ export interface DirectRequests {
    * another host: a subscriber with a `cursor` is shown the incoming call again after a crash.
    * @throws RollcallError REQUEST_UNSUPPORTED | REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | CALL_ENDED |
    * WAIT_TIMEOUT | HOST_CLOSED
+   * @example
+   * ```ts
+   * rollcall.subscribe(async (change) => {
+   *   if (change.key !== undefined || change.to !== 'incoming') return
+   *   const call = rollcall.call(change.callId)
+   *   await call.answer({ callbackUri: 'https://bot.example/callback' })
+   * })
+   * ```
    */
   answer(body: AnswerBody, options?: WaitOptions): Promise<CallView>
   /**
@@ -84,6 +92,11 @@ export interface DirectRequests {
    * Transfers an established call to the target; resolves when the service has taken the request. The state of the call then
    * says how it goes: `transferring`, and an end, or `established` again when it came to nothing.
    * @throws RollcallError as `answer`, and PARTICIPANT_UNKNOWN | PARTICIPANT_ENDED for the `transferee`
+   * @example
+   * ```ts
+   * await call.transfer({ user: { id: '8d1e6ab6-26c5-4e22-a1bc-06ea7343958e' } })
+   * await call.transfer({ phone: { id: '+441234567890' } }, { transferee: bob.key })
+   * ```
    */
   transfer(target: IdentitySet, options?: TransferOptions): Promise<CallView>
 }

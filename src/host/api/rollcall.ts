@@ -41,12 +41,25 @@ export interface Rollcall {
   readonly clock: Clock
   /** Resolves when every open call of the store has been resumed. Nothing needs to wait for it. */
   readonly ready: Promise<void>
-  /** A handle of a call, whether the store knows it or not. @throws RollcallError REQUEST_INVALID for an id that no URL can hold */
+  /**
+   * A handle of a call, whether the store knows it or not.
+   * @throws RollcallError REQUEST_INVALID for an id that no URL can hold
+   * @example
+   * ```ts
+   * const call = rollcall.call('57dab8b1-894c-409a-b240-bd8beae78896')
+   * console.log((await call.read()).state)
+   * ```
+   */
   call(callId: string): CallHandle
   /**
    * Makes a call; the body has the fields of the service (Graph: `callbackUri` and more), which the transport checks.
    * @throws RollcallError REQUEST_REFUSED | REQUEST_UNCONFIRMED | REQUEST_INVALID | WAIT_TIMEOUT | HOST_CLOSED. A call that
    * the service made and that could not be stored is REQUEST_UNCONFIRMED, with the call in `details.callId`
+   * @example
+   * ```ts
+   * const call = await rollcall.createCall({ callbackUri: 'https://bot.example/callback' })
+   * await call.established({ timeoutMs: 30_000 })
+   * ```
    */
   createCall(body: CreateCallBody, options?: WaitOptions): Promise<CallHandle>
   /**
@@ -55,6 +68,13 @@ export interface Rollcall {
    * which the listener throws or rejects is repeated until it is taken; without `cursor` such an error is reported to
    * `onError`, and the change is not repeated. With `facts` changes of facts are included (mute, hold, media, endpoint and
    * what else the service says of a participant): their `from` equals their `to`.
+   * @example
+   * ```ts
+   * const stop = rollcall.subscribe((change) => {
+   *   if (change.key === undefined) console.log('the call is', change.to)
+   *   else console.log(change.key, change.from ?? 'new', '→', change.to, change.ending?.cause)
+   * }, { cursor: 'billing' })
+   * ```
    */
   subscribe(listener: (change: PublishedChange) => unknown, options?: SubscribeOptions): () => void
   /**
@@ -69,12 +89,22 @@ export interface Rollcall {
    * taken in, those of other calls are. MAILBOX_FULL | CALL_UNKNOWN | CALLS_UNPROVED | TOKEN_REFUSED | STORE_FAILED | STORE_REPLACED |
    * STORE_NEWER | STORE_CONFLICT | HOST_CLOSED. When some calls were committed all the same, `details.stored` names them and
    * the error is not definite. REQUEST_INVALID for a call id that no URL can hold
+   * @example
+   * ```ts
+   * import { parseNotifications } from 'rollcall/graph'
+   *
+   * await rollcall.receive(parseNotifications(body))
+   * ```
    */
   receive(events: readonly InboundEvent[], options?: ReceiveOptions): Promise<void>
   /**
    * Stops taking anything in, finishes what was taken in, gives requests under way `drainMs` milliseconds (default 5,000; 0
    * with a hand-made clock), and closes the store. Rejects for a wrong option alone; failures are reported to `onError`. Once it has resolved,
    * every promise of this host is settled, and nothing was stored or sent for what a definite error refused.
+   * @example
+   * ```ts
+   * process.once('SIGTERM', () => void rollcall.close())
+   * ```
    */
   close(options?: CloseOptions): Promise<void>
 }
@@ -86,7 +116,19 @@ interface CloseOptions {
 
 const closeShape = options<CloseOptions>({ drainMs: optional(milliseconds) })
 
-/** A host over a transport and a store. @throws TypeError for options that cannot work */
+/**
+ * A host over a transport and a store.
+ * @throws TypeError for options that cannot work
+ * @example
+ * ```ts
+ * import { createRollcall } from 'rollcall'
+ * import { graphTransport } from 'rollcall/graph'
+ * import { sqliteStore } from 'rollcall/sqlite'
+ *
+ * const transport = graphTransport({ token: async () => process.env['GRAPH_TOKEN'] ?? '' })
+ * const rollcall = createRollcall({ transport, store: sqliteStore('calls.db') })
+ * ```
+ */
 export function createRollcall(options: RollcallOptions): Rollcall {
   const { transport, clock, createId, log, leaseMs, traits, callOptions, ...read } = readHostOptions(options)
   const store = closableStore(read.store)

@@ -34,11 +34,24 @@ export interface CallView {
   readonly self?: Self
   /** How the call ended. */
   readonly ending?: Ending
-  /** All remembered participants, ended ones included; `present` selects those in the call. */
+  /**
+   * All remembered participants, ended ones included; `present` selects those in the call.
+   * @example
+   * ```ts
+   * const { participants } = await call.read()
+   * console.log(participants.size, participants.get(bob.key)?.state)
+   * ```
+   */
   readonly participants: ParticipantsView
 }
 
-/** The participants who are on the roster, in the lobby or admitted, in the order they were introduced. */
+/**
+ * The participants who are on the roster, in the lobby or admitted, in the order they were introduced.
+ * @example
+ * ```ts
+ * for (const { key, state } of present(await call.read())) console.log(key, state)
+ * ```
+ */
 export function present(call: { readonly participants: { values(): Iterable<Participant> } }): readonly Participant[] {
   return Object.freeze([...call.participants.values()].filter(isPresent).sort(byOrdinal))
 }

@@ -54,7 +54,16 @@ interface Watcher {
   readonly listener: () => void
 }
 
-/** A store that lives as long as the process. Hosts of one process may share it. */
+/**
+ * A store that lives as long as the process. Hosts of one process may share it.
+ * @example
+ * ```ts
+ * import { createRollcall, memoryStore } from 'rollcall'
+ *
+ * const store = memoryStore()
+ * const [one, other] = [createRollcall({ transport, store }), createRollcall({ transport, store })]
+ * ```
+ */
 export function memoryStore(): Store {
   const calls = new Map<string, Row>()
   /** Ended calls and their bytes, those that ended first before the others. */

@@ -105,6 +105,16 @@ const REQUEST_TIMEOUT_MS = 15_000
 /**
  * A simulated service with one transport, for `createRollcall` in place of `graphTransport`.
  * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
+ * @example
+ * ```ts
+ * import { createRollcall } from 'rollcall'
+ * import { simulatedTransport } from 'rollcall/simulator'
+ *
+ * const service = simulatedTransport({ defaultScript: { type: 'answer', afterMs: 3_000 } })
+ * const rollcall = createRollcall({ transport: service, clock: service.clock })
+ * service.deliverTo(rollcall)
+ * await service.advance(10_000) // ten seconds, at once
+ * ```
  */
 export function simulatedTransport(
   options: SimulatedServiceOptions & { readonly appId?: string | undefined } = {},

@@ -134,6 +134,14 @@ function isBotAction(name: ActionName): name is BotActionName {
 /**
  * Plays random runs with a bot and returns the smallest that goes wrong, if one does.
  * @throws TypeError for a wrong option, and for a path that leads to no run
+ * @example
+ * ```ts
+ * import { checkBot, type CreateBot } from 'rollcall/testing'
+ *
+ * declare const createBot: CreateBot // makes your bot
+ * const { failure } = await checkBot(createBot, { seed: 1, runs: 300, faults: 'late' })
+ * if (failure !== undefined) throw new Error(failure.text)
+ * ```
  */
 export async function checkBot(create: CreateBot, options: CheckBotOptions = {}): Promise<BotReport> {
   return runBot('checkBot', create, options)

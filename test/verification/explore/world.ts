@@ -23,7 +23,7 @@ export const PEOPLE = 2
 /** Milliseconds since the epoch at which a small world begins. */
 export const BEGINNING = 1_000
 
-/** The readings of what nobody has documented, all of which must end right (FACTS 1.1, 3, 5.1, 5.3). */
+/** The readings of undocumented behaviours: the call has to end right under each. docs/emulator.md lists them. */
 export interface Readings {
   readonly cancelBeforeAnswer: 'supported' | 'not-found'
   readonly inviteResponseId: 'participantId' | 'null'

@@ -106,16 +106,15 @@ export function sayAllOf(parts: Locator, texts: readonly string[]): Promise<read
   )
 }
 
-/** Where pictures are written: into the documents if ROLLCALL_PICTURES is set. */
-const pictureFolder = join(
-  repositoryFolder,
-  process.env['ROLLCALL_PICTURES'] === undefined ? '.tmp/screenshots' : 'docs/pictures',
-)
+/** The pictures of the documents. */
+const documented: ReadonlySet<string> = new Set(['light', 'dark', 'phone', 'statechart'])
 
-/** Takes a picture of the page. */
+/** Takes a picture of the page; one of the documents is replaced if ROLLCALL_PICTURES is set. */
 export async function picture(page: Page, name: string): Promise<void> {
-  mkdirSync(pictureFolder, { recursive: true })
-  await page.screenshot({ path: join(pictureFolder, `${name}.png`), animations: 'disabled' })
+  const isForDocuments = process.env['ROLLCALL_PICTURES'] !== undefined && documented.has(name)
+  const folder = join(repositoryFolder, isForDocuments ? 'docs/pictures' : '.tmp/screenshots')
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
 }
 
 /** Serious and critical findings of axe, as sentences. */

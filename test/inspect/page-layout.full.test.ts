@@ -65,13 +65,21 @@ describe('on a phone', () => {
     { title: 'ten thousand participants', trace: () => crowd(10_000, 40), link: '' },
   ])('the first lane is on the first screen, with $title', async ({ trace, link }) => {
     const { page } = await open(pages.browser, `${await pages.serve(trace(), showing)}#${link}`, { viewport: phone })
-    for (const part of [page.locator('.lane-head').first(), page.locator('.rung .lane > *').last()]) {
-      await part.waitFor()
-      const box = await part.boundingBox()
-      expect(box?.x).toBeGreaterThanOrEqual(0)
-      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(phone.width)
-      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(phone.height)
+    await page.locator('.rung .lane > *').first().waitFor()
+    const boxes = await page.locator('.lane-head, .rung .lane > *').evaluateAll((parts) =>
+      parts.map((part) => {
+        const { left, right, bottom } = part.getBoundingClientRect()
+        return { left, right, bottom, isHead: part.matches('.lane-head') }
+      }),
+    )
+    for (const { left, right } of boxes) {
+      expect(left).toBeGreaterThanOrEqual(0)
+      expect(right).toBeLessThanOrEqual(phone.width)
     }
+    // Rows beyond the edge of the list are drawn as well.
+    const visible = boxes.filter(({ bottom }) => bottom <= phone.height)
+    expect(visible.filter(({ isHead }) => isHead)).toHaveLength(1)
+    expect(visible.length).toBeGreaterThan(1)
   })
 
   test('only names and texts are shortened in any panel; the statechart is scrolled', async () => {

@@ -5,7 +5,7 @@
  */
 import { startEmulator, type Emulator } from '../emulator/server.ts'
 import type { GraphPathPrefix } from '../graph/wire/shapes.ts'
-import type { SettingsInput } from '../simulator/world/settings.ts'
+import type { SettingsInput } from '../simulator/graph/dialect.ts'
 import { TraceBuffer } from '../inspect/trace-buffer.ts'
 import { startInspectServer } from '../inspect/inspect-server.ts'
 import { startBot, type Bot } from './bot.ts'

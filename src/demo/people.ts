@@ -4,7 +4,7 @@
  */
 import type { IdentitySet } from '../participant/identity.ts'
 import { identityIds } from '../participant/identity.ts'
-import type { CalleeScript } from '../simulator/world/callee.ts'
+import type { CalleeScript } from '../simulator/graph/dialect.ts'
 
 /** A person of the demo. */
 export interface DemoPerson {

@@ -10,7 +10,7 @@
 import { randomBytes } from 'node:crypto'
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import type { ServiceNotification } from '../simulator/network/simulation.ts'
+import type { ServiceNotification } from '../simulator/graph/dialect.ts'
 import type { RequestLog } from './request-log.ts'
 import { redeliveryMs } from '../simulator/network/redelivery.ts'
 

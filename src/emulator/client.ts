@@ -2,10 +2,12 @@
  * Client: the emulator's control API, for tests that run in another process.
  * @module
  */
-import type { Act, Person } from '../simulator/world/acts.ts'
-import type { CalleeScripts, Stay } from '../simulator/world/callee.ts'
+import type { Act } from '../simulator/graph/dialect.ts'
+import type { Person } from '../simulator/world/acts.ts'
+import type { CalleeScripts } from '../simulator/graph/dialect.ts'
+import type { Stay } from '../simulator/world/callee.ts'
 import type { FaultRule } from '../simulator/network/network.ts'
-import type { Settings, SettingsInput } from '../simulator/world/settings.ts'
+import type { Settings, SettingsInput } from '../simulator/graph/dialect.ts'
 import type { CallTruth } from '../simulator/world/ground-truth.ts'
 import type { Clock } from '../time/clock.ts'
 import { monotonicMs } from '../time/system-clock.ts'

@@ -3,12 +3,15 @@
  * @module
  */
 import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../simulator/world/event-queue.ts'
-import { Driver, type ScriptAnswer, type DriverOptions } from '../simulator/network/driver.ts'
+import { Driver } from '../simulator/graph/service.ts'
+import type { ScriptAnswer, DriverOptions } from '../simulator/graph/dialect.ts'
 import type { FaultRule } from '../simulator/network/network.ts'
-import type { Act, Acted } from '../simulator/world/acts.ts'
-import type { ServiceRequest } from '../simulator/graph/requests.ts'
-import type { Settings } from '../simulator/world/settings.ts'
+import type { Act } from '../simulator/graph/dialect.ts'
+import type { Acted } from '../simulator/world/acts.ts'
+import type { ServiceRequest } from '../simulator/graph/operations.ts'
+import type { Settings } from '../simulator/graph/dialect.ts'
 import type { CallTruth } from '../simulator/world/ground-truth.ts'
+import { settingsOf } from '../simulator/graph/settings.ts'
 import { CALLBACK_TIMEOUT_MS, Callbacks, type CallbackContext } from './callbacks.ts'
 import { RequestLog } from './request-log.ts'
 import { BotClock } from './bot-clock.ts'
@@ -96,7 +99,7 @@ export class Engine {
 
   /** Switches, times and the tenant. */
   get settings(): Settings {
-    return this.#driver.simulation.world.state.settings
+    return settingsOf(this.#driver.simulation.world.state)
   }
 
   /** The history so far, as text. */

@@ -5,7 +5,7 @@
  * Rule 2: a lost answer closes the connection.
  * @module
  */
-import type { ServiceResponse } from '../simulator/graph/requests.ts'
+import type { ServiceResponse } from '../simulator/graph/operations.ts'
 import type { Engine } from './engine.ts'
 import { addRequestIds, requestIds, write, writeGraphError, type Incoming } from './http.ts'
 import type { Bearer, Issuer } from './issuer.ts'

@@ -7,7 +7,7 @@
  */
 import { normaliseId } from '../graph/wire/ids.ts'
 import { readResourceUrl } from '../graph/wire/resource-url.ts'
-import type { OperationName, ServiceRequest } from '../simulator/graph/requests.ts'
+import type { OperationName, ServiceRequest } from '../simulator/graph/operations.ts'
 
 /** The request of a URL, or its refusal. */
 export type Route =

@@ -9,9 +9,9 @@ import { method, milliseconds, options, readOptions } from '../call/codec/option
 import { optional, text } from '../call/codec/schema.ts'
 import { readRoute } from '../emulator/routes.ts'
 import { DEFAULT_APP_ID } from '../simulator/world/acts.ts'
-import type { ServiceRequest, ServiceResponse } from '../simulator/graph/requests.ts'
+import type { ServiceRequest, ServiceResponse } from '../simulator/graph/operations.ts'
 import type { SimulatedService } from '../simulator/graph/transport.ts'
-import { writeError } from '../simulator/graph/wire.ts'
+import { writeError } from '../simulator/graph/refusals.ts'
 import { onAbort } from '../time/abort.ts'
 
 /** The part of `fetch` that bots use. */

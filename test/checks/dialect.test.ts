@@ -36,6 +36,9 @@ describe('the check rejects', () => {
     ['a message that is matched', 'const name = result.message?.match(named)'],
     ['a message that is searched', "const isFull = message.includes('full')"],
     ['a reason that is searched', "const isKicked = entry.removed.reason.startsWith('Removed')"],
+    ['an annotation of the wire', "const type = entry['@odata.type']"],
+    ['a type of the wire', "const body = { kind: '#microsoft.graph.call' }"],
+    ['a URL of the service', 'const path = `/communications/calls/$' + '{callId}`'],
     ['a message that a pattern is tried on', 'const isNamed = named.test(failure.message)'],
   ])('%s', (_, text) => {
     expect(dialects(inCall(text))).not.toEqual([])
@@ -62,7 +65,7 @@ describe('the check lets pass', () => {
 
   test('the edge, and the statuses that a webhook answers with', () => {
     const text = 'const isGone = status === 404'
-    const paths = ['src/graph/wire/sample.ts', 'src/simulator/sample.ts', 'src/call/model/errors.ts']
+    const paths = ['src/graph/wire/sample.ts', 'src/simulator/graph/sample.ts', 'src/call/model/errors.ts']
     expect(dialects(paths.map((path) => sourceFile(path, text)))).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 /**
  * Dialect: that the layers behind the edges speak no service's language. What a status, a code or a message means is
- * read at the edge of the service (ADR 0030); the participant, the call and the host go by reasons and causes.
+ * read at the edge of the service (ADR 0030); the participant, the call and the host go by reasons and causes, the
+ * simulated world by outcomes and refusals.
  *
  * The check takes files and returns violations as sentences, so that it can be shown to reject bad ones. Comments may
  * say what they like.
@@ -11,14 +12,17 @@ import { causeRows } from '../../src/graph/wire/result-codes.ts'
 import { visit, type SourceFile } from './source-file.ts'
 
 /** The layers that speak no service's language. */
-export const neutralLayers = ['src/participant', 'src/call', 'src/host'] as const
+export const neutralLayers = ['src/participant', 'src/call', 'src/host', 'src/simulator/world'] as const
 
-/** What looks like a code and is none, by file: everything in it, or the one number. */
-export const exemptions: ReadonlyMap<string, 'everything' | number> = new Map<string, 'everything' | number>([
+/** What looks like a service's word and is none, by file: everything in it, or the one number or text. */
+export const exemptions: ReadonlyMap<string, string | number> = new Map<string, string | number>([
   // The status that a webhook answers with: a hint for people who serve HTTP themselves.
   ['src/call/model/errors.ts', 'everything'],
   // A wait in milliseconds.
   ['src/call/roster-fetch.ts', 500],
+  ['src/simulator/world/invites.ts', 200],
+  // What a caller copies from a service's answer, and the invite leaves out.
+  ['src/host/api/invite-options.ts', '@odata.'],
 ])
 
 /** Every number of Graph's table that nobody would write for another reason; SIP answers and the statuses of HTTP. */
@@ -60,6 +64,9 @@ const comparisons = new Set([
 /** A word that only messages of Microsoft's services hold. */
 const DIAGNOSIS = /DiagCode/i
 
+/** Annotations, type names and URLs that only Graph's wire has. */
+const WIRE = /@odata|microsoft\.graph|communications\/calls/i
+
 /** Where files of the neutral layers judge by a status or a code, or read a message. */
 export function dialects(files: readonly SourceFile[], exempt = exemptions): readonly string[] {
   return files
@@ -81,6 +88,7 @@ function dialectOf(node: ts.Node, allowed: unknown): string | undefined {
   const code = codeOf(node)
   if (code !== undefined && code !== allowed) return `holds the code ${code}`
   if (isTextual(node) && DIAGNOSIS.test(node.text)) return 'looks for a diagnosis in a message'
+  if (isTextual(node) && node.text !== allowed && WIRE.test(node.text)) return `holds words of a wire, ${node.text}`
   if (ts.isBinaryExpression(node) && comparisons.has(node.operatorToken.kind)) {
     const sides = [node.left, node.right]
     const isJudged = sides.some((side) => codeNames.has(nameOf(side)))

@@ -57,6 +57,17 @@ describe('the checks reject', () => {
     expect(layerViolations(call(text))).toHaveLength(1)
   })
 
+  test.each([
+    ['the world', 'src/simulator/world/sample.ts', `import { graphFace } from '../graph/face.ts'`],
+    ['the world', 'src/simulator/world/commands/sample.ts', `import type { Driver } from '../../network/driver.ts'`],
+    ['the world', 'src/simulator/world/sample.ts', `import { inviteBody } from '../../graph/wire/request-bodies.ts'`],
+    ['the network', 'src/simulator/network/sample.ts', `import { graphFace } from '../graph/face.ts'`],
+    ['a face', 'src/simulator/graph/sample.ts', `import { Engine } from '../../emulator/engine.ts'`],
+    ['a room without a line', 'src/simulator/utils/sample.ts', `import { plan } from '../world/event-queue.ts'`],
+  ])('%s of the simulator where it reaches up: %s', (_, path, text) => {
+    expect(layerViolations([sourceFile(path, text)])).toHaveLength(1)
+  })
+
   test('a folder that the direction table does not know', () => {
     expect(layerViolations([sourceFile('src/utils/a.ts', `import 'xstate'`)])).toHaveLength(1)
   })

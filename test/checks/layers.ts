@@ -19,7 +19,7 @@ const language = ['participant', 'call'] as const
 /** What every layer above the call may import. */
 const base = ['time', ...language] as const
 
-/** The direction table of the architecture document. */
+/** The direction table of the architecture document. A folder with rooms has a line for each room, and one for the files beside them. */
 const layers = new Map<string, Layer>(
   Object.entries({
     time: { uses: [], packages: [] },
@@ -31,7 +31,13 @@ const layers = new Map<string, Layer>(
     webhook: { uses: [...base, 'host/ports/ports.ts'], packages: ['node:'] },
     graph: { uses: [...base, 'webhook', 'host/ports/ports.ts'], packages: ['jose', 'node:'] },
     trace: { uses: [...base, 'host', 'graph/wire'], packages: ['node:'] },
-    simulator: { uses: [...base, 'graph/wire', 'host/ports/ports.ts'], packages: ['immer', 'immutable'] },
+    simulator: { uses: base, packages: [] },
+    'simulator/world': { uses: base, packages: ['immer'] },
+    'simulator/network': { uses: [...base, 'simulator/world'], packages: [] },
+    'simulator/graph': {
+      uses: [...base, 'simulator/world', 'simulator/network', 'graph/wire', 'host/ports/ports.ts'],
+      packages: [],
+    },
     emulator: { uses: [...base, 'simulator', 'graph', 'host/ports/ports.ts', 'command'], packages: ['jose', 'node:'] },
     testing: {
       uses: [...base, 'graph/wire', 'trace', 'host', 'simulator', 'emulator/routes.ts'],
@@ -87,7 +93,7 @@ const impureNames = new Set([
 export function layerViolations(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap((file) =>
     importsOf(file).flatMap((specifier) => {
-      const [, folder] = /^src\/(?:([^/]+)\/)?/.exec(file.path) ?? []
+      const folder = folderOf(file.path)
       const layer = folder === undefined ? wiring : layers.get(folder)
       if (layer === undefined) return [`${file.path} is in a folder the direction table does not know`]
       const target = resolveImport(file, specifier)
@@ -104,6 +110,13 @@ export function layerViolations(files: readonly SourceFile[]): readonly string[]
       return isAllowed ? [] : [`${file.path} imports ${target}`]
     }),
   )
+}
+
+/** The folder of the direction table that a file is in: its room, where the folder has rooms. */
+function folderOf(path: string): string | undefined {
+  const [, folder, room] = /^src\/(?:([^/]+)\/)?(?:([^/]+)\/)?/.exec(path) ?? []
+  const hasRooms = folder !== undefined && [...layers.keys()].some((name) => name.startsWith(`${folder}/`))
+  return hasRooms && room !== undefined ? `${folder}/${room}` : folder
 }
 
 /** The floors of `src/call`, the highest first: a module imports from its own floor and from those below. A folder stands for its modules. */

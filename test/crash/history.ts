@@ -4,7 +4,7 @@
  */
 import type { Emulator } from '../../src/emulator/server.ts'
 import { isOpen, isPresent } from '../../src/participant/participant.ts'
-import type { CalleeScript } from '../../src/simulator/world/callee.ts'
+import type { CalleeScript } from '../../src/simulator/graph/dialect.ts'
 import type { BotCommand, SeenCall } from './bot-plan.ts'
 import type { Dice } from './dice.ts'
 

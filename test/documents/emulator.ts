@@ -5,7 +5,8 @@
  * after it is its output.
  * @module
  */
-import { defaultSwitches, defaultTiming, switchReadings } from '../../src/simulator/world/settings.ts'
+import { defaultSwitches, switchReadings } from '../../src/simulator/graph/settings.ts'
+import { defaultTiming } from '../../src/simulator/world/settings.ts'
 import { behaviours } from './behaviours.ts'
 import type { Pin } from './pins.ts'
 import { switchMeanings } from './switch-meanings.ts'

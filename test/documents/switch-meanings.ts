@@ -2,7 +2,7 @@
  * Switches: what each reading means, with its source and the test that covers it. docs/emulator.md is generated from this.
  * @module
  */
-import type { Switches } from '../../src/simulator/world/settings.ts'
+import type { Switches } from '../../src/simulator/graph/settings.ts'
 import { conversation, world, oddity, facts, worldCalls, worldInvites, noSource, type Label, type Pin } from './pins.ts'
 
 /** The meanings of a switch's readings, with their sources. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { emulatorClient } from '../../src/emulator/client.ts'
 import { runEmulate } from '../../src/emulator/cli.ts'
-import { replayHistory } from '../../src/simulator/network/history.ts'
+import { replayHistory } from '../../src/simulator/graph/service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-emulate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

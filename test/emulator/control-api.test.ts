@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emulatorClient, EmulatorRefusal, type EmulatorClient } from '../../src/emulator/client.ts'
 import { controlRoutes } from '../../src/emulator/control-api.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { replayHistory } from '../../src/simulator/network/history.ts'
+import { replayHistory } from '../../src/simulator/graph/service.ts'
 import { untilSettled } from '../waiting/waiting.ts'
 import { startBot, userIds, type Bot } from './bot.ts'
 

@@ -8,7 +8,7 @@ import { runEmulate } from '../../src/emulator/cli.ts'
 import { emulatorDocument } from '../documents/emulator.ts'
 import { scenarioSchema } from '../../src/simulator/graph/scenario/schema.ts'
 import { readScenario } from '../../src/simulator/graph/scenario/scenario.ts'
-import { switchReadings } from '../../src/simulator/world/settings.ts'
+import { switchReadings } from '../../src/simulator/graph/settings.ts'
 import { follow, type ChildEnd } from '../waiting/waiting.ts'
 
 /** Runs a program until it exits. */

@@ -4,7 +4,7 @@ import { BODY_LIMIT } from '../../src/emulator/http.ts'
 import { REQUEST_LOG_LIMIT, RequestLog } from '../../src/emulator/request-log.ts'
 import { createEmulatorClock } from '../../src/emulator/clock.ts'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { replayHistory } from '../../src/simulator/network/history.ts'
+import { replayHistory } from '../../src/simulator/graph/service.ts'
 import { runNode } from '../waiting/node-process.ts'
 import { startBot, type Bot } from './bot.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../../src/emulator/server.ts'
-import { operations } from '../../src/simulator/graph/requests.ts'
-import { switchReadings, type Switches } from '../../src/simulator/world/settings.ts'
+import { operations } from '../../src/simulator/graph/operations.ts'
+import { switchReadings, type Switches } from '../../src/simulator/graph/settings.ts'
 import { startBot, type Bot } from './bot.ts'
 import { faultsOfAnswer, faultsOfNotification } from './wire-shape.ts'
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { nextInteger, seedRandom } from '../../src/simulator/world/random.ts'
-import type { Switches } from '../../src/simulator/world/settings.ts'
+import type { Switches } from '../../src/simulator/graph/settings.ts'
 import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
 
 let rollcall: Rollcall

@@ -3,7 +3,8 @@ import { emptyQueue, plan, takeNext } from '../../src/simulator/world/event-queu
 import { nextChance, nextGuid, nextInteger, nextWord, seedRandom } from '../../src/simulator/world/random.ts'
 import { playScenario, readScenario, ScenarioError } from '../../src/simulator/graph/scenario/scenario.ts'
 import { scenarioSchema } from '../../src/simulator/graph/scenario/schema.ts'
-import { mergeSettings, switchReadings } from '../../src/simulator/world/settings.ts'
+import { mergeSettings } from '../../src/simulator/world/settings.ts'
+import { switchReadings } from '../../src/simulator/graph/settings.ts'
 import { findViolation } from '../../src/simulator/graph/scenario/validate.ts'
 
 describe('randomness', () => {
@@ -129,12 +130,12 @@ test.each([
   [{ timing: { ringsMs: 1 } }, "settings: no option 'timing.ringsMs'; did you mean 'ringMs'?"],
   [{ timing: { ringMs: Number.NaN } }, 'settings: timing.ringMs: expected a whole number, 0 or more; found NaN'],
 ])('settings %j are a TypeError', (input, message) => {
-  expect(() => mergeSettings(input as never)).toThrow(TypeError)
-  expect(() => mergeSettings(input as never)).toThrow(message)
+  expect(() => mergeSettings(switchReadings, input as never)).toThrow(TypeError)
+  expect(() => mergeSettings(switchReadings, input as never)).toThrow(message)
 })
 
 test('a setting that is undefined has its default', () => {
-  expect(mergeSettings({ switches: { casing: undefined }, timing: { ringMs: undefined } } as never)).toEqual(
-    mergeSettings(),
-  )
+  expect(
+    mergeSettings(switchReadings, { switches: { casing: undefined }, timing: { ringMs: undefined } } as never),
+  ).toEqual(mergeSettings(switchReadings))
 })

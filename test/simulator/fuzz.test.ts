@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_APP_ID, type Act } from '../../src/simulator/world/acts.ts'
-import type { CalleeScript } from '../../src/simulator/world/callee.ts'
-import { replayHistory } from '../../src/simulator/network/history.ts'
-import { operations, type ServiceRequest } from '../../src/simulator/graph/requests.ts'
-import { switchReadings, type Switches } from '../../src/simulator/world/settings.ts'
+import { DEFAULT_APP_ID } from '../../src/simulator/world/acts.ts'
+import type { Act } from '../../src/simulator/graph/dialect.ts'
+import type { CalleeScript } from '../../src/simulator/graph/dialect.ts'
+import { replayHistory } from '../../src/simulator/graph/service.ts'
+import { operations, type ServiceRequest } from '../../src/simulator/graph/operations.ts'
+import { switchReadings, type Switches } from '../../src/simulator/graph/settings.ts'
 import { TestService, type WireParticipant } from './service.ts'
 
 const seed = 20_250_101

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { HISTORY_VERSION, replayHistory } from '../../src/simulator/network/history.ts'
+import { HISTORY_VERSION } from '../../src/simulator/network/history.ts'
+import { replayHistory } from '../../src/simulator/graph/service.ts'
 import { runNode } from '../waiting/node-process.ts'
 import { runExample } from './example-history.ts'
 

@@ -4,8 +4,9 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import type { DriverOptions } from '../../src/simulator/network/driver.ts'
-import type { Switches, Timing } from '../../src/simulator/world/settings.ts'
+import type { DriverOptions } from '../../src/simulator/graph/dialect.ts'
+import type { Switches } from '../../src/simulator/graph/settings.ts'
+import type { Timing } from '../../src/simulator/world/settings.ts'
 import { TestService, type WireParticipant } from './service.ts'
 
 const ann = { participants: [{ identity: { user: { id: 'ann' } } }] }

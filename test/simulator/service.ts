@@ -2,10 +2,12 @@
  * A service for tests of the world: sends requests, reads notifications, and advances time.
  * @module
  */
-import { DEFAULT_APP_ID, type Act, type Acted } from '../../src/simulator/world/acts.ts'
-import { Driver, type ScriptAnswer, type DriverOptions } from '../../src/simulator/network/driver.ts'
-import type { ServiceRequest, ServiceResponse } from '../../src/simulator/graph/requests.ts'
-import type { ServiceNotification } from '../../src/simulator/network/simulation.ts'
+import { DEFAULT_APP_ID, type Acted } from '../../src/simulator/world/acts.ts'
+import type { Act } from '../../src/simulator/graph/dialect.ts'
+import { Driver } from '../../src/simulator/graph/service.ts'
+import type { ScriptAnswer, DriverOptions } from '../../src/simulator/graph/dialect.ts'
+import type { ServiceRequest, ServiceResponse } from '../../src/simulator/graph/operations.ts'
+import type { ServiceNotification } from '../../src/simulator/graph/dialect.ts'
 import type { CallTruth } from '../../src/simulator/world/ground-truth.ts'
 
 /** A participant on the wire. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { parseNotifications } from '../../src/graph/wire/notifications.ts'
-import { Driver } from '../../src/simulator/network/driver.ts'
+import { Driver } from '../../src/simulator/graph/service.ts'
 
 /** The result of a run. */
 export interface SpeedResult {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CalleeScript } from '../../src/simulator/world/callee.ts'
+import type { CalleeScript } from '../../src/simulator/graph/dialect.ts'
 import { TestService } from './service.ts'
 import { switched } from './switched.ts'
 

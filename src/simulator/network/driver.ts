@@ -6,16 +6,13 @@
 import type { Act, Acted } from '../world/acts.ts'
 import type { CalleeFunction, CalleeScripts } from '../world/callee.ts'
 import { HISTORY_LIMIT, HistoryRecorder } from './history.ts'
-import { checkArgument, options, readOptions } from '../../call/codec/options.ts'
-import { is, isObject, optional, wholeNumber, type Fields, type Shape } from '../../call/codec/schema.ts'
-import { checkScripts, scriptsShape, worldFields } from '../world/world.ts'
-import { nameIdentity, readIdentity } from '../world/identities.ts'
+import { nameIdentity } from '../world/identities.ts'
+import type { Dialect } from '../world/dialect.ts'
+import type { NetworkFace } from './face.ts'
 import type { FaultRule } from './network.ts'
-import type { ServiceRequest, ServiceResponse } from '../graph/requests.ts'
 import {
   advanceSimulation,
-  faultRules,
-  makeSimulation,
+  createSimulation,
   nextSimulationAt,
   type ServiceNotification,
   type Simulation,
@@ -26,68 +23,51 @@ import {
 import { GroundTruth, type CallTruth } from '../world/ground-truth.ts'
 
 /** What people do when called, by identity id: data, or a function called once per invite. */
-export type ScriptTable =
-  | Iterable<readonly [id: string, script: CalleeScripts | CalleeFunction]>
-  | { readonly [id: string]: CalleeScripts | CalleeFunction }
+export type ScriptTable<D extends Dialect = Dialect> =
+  | Iterable<readonly [id: string, script: CalleeScripts<D> | CalleeFunction<D>]>
+  | { readonly [id: string]: CalleeScripts<D> | CalleeFunction<D> }
 
 /** Options of a driver. */
-export interface DriverOptions extends Omit<SimulationOptions, 'scripts' | 'defaultScript'> {
-  /** What people do when called, by identity id: a script, several, or a function. */
-  readonly scripts?: ScriptTable | undefined
-  /** What every other person does. Default: answers after two seconds and stays. */
-  readonly defaultScript?: CalleeScripts | CalleeFunction | undefined
+export interface DriverOptions<D extends Dialect = Dialect>
+  extends Omit<SimulationOptions<D>, 'scripts' | 'defaultScript'> {
+  readonly scripts?: ScriptTable<D> | undefined
+  readonly defaultScript?: CalleeScripts<D> | CalleeFunction<D> | undefined
   /** Lines of history kept; 0 records none. */
   readonly historyLimit?: number | undefined
 }
 
-const oneScript: Shape<CalleeScripts | CalleeFunction> = (value) =>
-  typeof value === 'function' ? undefined : scriptsShape(value)
-
-/** The checks of those options; {@link readScripts} checks the scripts. */
-export const driverFields: Fields<DriverOptions> = {
-  ...worldFields,
-  faults: optional(faultRules),
-  scripts: optional(is<ScriptTable>('scripts by identity id', (value) => typeof value === 'object' && value !== null)),
-  defaultScript: optional(oneScript),
-  historyLimit: optional(wholeNumber(0)),
-}
-
-const shape = options<DriverOptions>(driverFields)
-
 /** How a request ended for its sender. */
-export type ScriptAnswer =
-  | {
-      readonly type: 'response'
-      /** The service's answer. */
-      readonly response: ServiceResponse
-    }
+export type ScriptAnswer<D extends Dialect = Dialect> =
+  | { readonly type: 'response'; readonly response: D['response'] }
   | { readonly type: 'lost' }
 
 /** Callbacks of a driver. */
-export interface DriverListener {
+export interface DriverListener<D extends Dialect = Dialect> {
   /** A notification has reached the bot. */
-  notified(notification: ServiceNotification, at: number): void
+  notified(notification: ServiceNotification<D>, at: number): void
   /** The next planned time may have changed. */
   planned?(): void
   /** Every output of the simulation, in order, before anything else handles it. */
-  said?(output: SimulationOutput): void
+  said?(output: SimulationOutput<D>): void
 }
 
 /** Runs one simulation. */
-export class Driver {
+export class Driver<D extends Dialect> {
   readonly #truth = new GroundTruth()
-  readonly #listener: DriverListener
-  readonly #functions: Map<string, CalleeFunction>
-  readonly #defaultFunction: CalleeFunction | undefined
-  readonly #waiting = new Map<number, (answer: ScriptAnswer) => void>()
+  readonly #listener: DriverListener<D>
+  readonly #functions: Map<string, CalleeFunction<D>>
+  readonly #defaultFunction: CalleeFunction<D> | undefined
+  readonly #waiting = new Map<number, (answer: ScriptAnswer<D>) => void>()
   readonly #recorder: HistoryRecorder | undefined
-  #simulation: Simulation
+  #simulation: Simulation<D>
   #tickets = 0
 
-  /** @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be */
-  constructor(given: DriverOptions, listener: DriverListener) {
-    const { scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options } = readOptions('Driver', shape, given)
-    const table = sortScripts(readScripts('Driver', scripts))
+  constructor(
+    face: NetworkFace<D>,
+    { scripts, defaultScript, historyLimit = HISTORY_LIMIT, ...options }: DriverOptions<D>,
+    listener: DriverListener<D>,
+  ) {
+    const table = readScripts(scripts)
     this.#listener = listener
     this.#functions = table.functions
     this.#defaultFunction = typeof defaultScript === 'function' ? defaultScript : undefined
@@ -96,13 +76,13 @@ export class Driver {
       scripts: table.data,
       defaultScript: typeof defaultScript === 'function' ? undefined : defaultScript,
     }
-    this.#simulation = makeSimulation(data)
+    this.#simulation = createSimulation(face, data)
     const { seed, epochMs } = this.#simulation.world.state
     this.#recorder = historyLimit > 0 ? new HistoryRecorder({ ...data, seed, epochMs }, historyLimit) : undefined
   }
 
   /** The current simulation. */
-  get simulation(): Simulation {
+  get simulation(): Simulation<D> {
     return this.#simulation
   }
 
@@ -117,7 +97,7 @@ export class Driver {
   }
 
   /** Sends a request; resolves when its answer reaches the sender, or when none will. */
-  send(at: number, request: ServiceRequest): Promise<ScriptAnswer> {
+  send(at: number, request: D['request']): Promise<ScriptAnswer<D>> {
     this.#callFunctions(at, request)
     const ticket = this.#tickets
     this.#tickets += 1
@@ -128,7 +108,7 @@ export class Driver {
   }
 
   /** Performs an act. */
-  act(at: number, act: Act): Acted {
+  act(at: number, act: Act<D>): Acted {
     // A script set by an act replaces a function.
     if (act.act === 'script') this.#functions.delete(act.id.toLowerCase())
     for (const output of this.#run(at, { type: 'act', act })) {
@@ -137,15 +117,14 @@ export class Driver {
     throw new Error('The act has no outcome.')
   }
 
-  /** Replaces the fault rules. @throws TypeError for a rule that cannot be */
+  /** Replaces the fault rules. */
   setFaults(at: number, rules: readonly FaultRule[]): void {
-    checkArgument('setFaults: the rules', rules, faultRules)
     this.#run(at, { type: 'faults', rules })
   }
 
   /** The true state of a call. */
   truth(callId: string): CallTruth | undefined {
-    return this.#truth.of(this.#simulation.world, callId)
+    return this.#truth.of(this.#simulation.world.state, callId)
   }
 
   /** The history so far, as text. @throws TypeError if no history is recorded */
@@ -154,7 +133,7 @@ export class Driver {
     return this.#recorder.text()
   }
 
-  #run(at: number, input?: SimulationInput): readonly SimulationOutput[] {
+  #run(at: number, input?: SimulationInput<D>): readonly SimulationOutput<D>[] {
     const { simulation, outputs } = advanceSimulation(this.#simulation, at, input)
     this.#simulation = simulation
     this.#recorder?.record(at, input, outputs)
@@ -163,7 +142,7 @@ export class Driver {
     return outputs
   }
 
-  #handleOutput(output: SimulationOutput): void {
+  #handleOutput(output: SimulationOutput<D>): void {
     this.#listener.said?.(output)
     switch (output.type) {
       case 'fact':
@@ -185,10 +164,12 @@ export class Driver {
   }
 
   /** Calls the script functions of everyone a request would call, and records their results in the history. */
-  #callFunctions(at: number, { callId = '', body }: ServiceRequest): void {
-    if ((this.#functions.size === 0 && this.#defaultFunction === undefined) || !isObject(body)) return
-    for (const called of [body['participants'], body['targets'], [body['transferTarget']]].flat()) {
-      const id = isObject(called) ? nameIdentity(readIdentity(called['identity']))?.id : undefined
+  #callFunctions(at: number, request: D['request']): void {
+    if (this.#functions.size === 0 && this.#defaultFunction === undefined) return
+    const { face } = this.#simulation
+    const { callId = '' } = face.route(request)
+    for (const called of face.calledBy(request)) {
+      const id = nameIdentity(called)?.id
       const ask =
         id === undefined
           ? undefined
@@ -202,24 +183,20 @@ export class Driver {
   }
 }
 
-type ScriptEntry = readonly [id: string, script: CalleeScripts | CalleeFunction]
-
-/** The scripts of a table, which may be one that can be read only once. @throws TypeError for a script that cannot be */
-export function readScripts(where: string, table: ScriptTable = []): readonly ScriptEntry[] {
-  const entries = Symbol.iterator in table ? [...(table as Iterable<ScriptEntry>)] : Object.entries(table)
-  checkScripts(
-    where,
-    entries.filter(([, script]) => typeof script !== 'function'),
-  )
-  return entries
-}
-
-function sortScripts(entries: readonly ScriptEntry[]): {
-  data: [string, CalleeScripts][]
-  functions: Map<string, CalleeFunction>
+function readScripts<D extends Dialect>(
+  table: ScriptTable<D> | undefined,
+): {
+  data: [string, CalleeScripts<D>][]
+  functions: Map<string, CalleeFunction<D>>
 } {
-  const data: [string, CalleeScripts][] = []
-  const functions = new Map<string, CalleeFunction>()
+  const entries =
+    table === undefined
+      ? []
+      : Symbol.iterator in table
+        ? [...(table as Iterable<readonly [string, CalleeScripts<D> | CalleeFunction<D>]>)]
+        : Object.entries(table)
+  const data: [string, CalleeScripts<D>][] = []
+  const functions = new Map<string, CalleeFunction<D>>()
   for (const [id, script] of entries) {
     if (typeof script === 'function') functions.set(id.toLowerCase(), script)
     else data.push([id, script])

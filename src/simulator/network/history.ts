@@ -5,6 +5,8 @@
  * The same seed and inputs give the same text, byte for byte.
  * @module
  */
+import type { Dialect } from '../world/dialect.ts'
+import type { NetworkFace } from './face.ts'
 import {
   advanceSimulation,
   createSimulation,
@@ -53,33 +55,25 @@ export class HistoryRecorder {
 }
 
 /** The result of a replay. */
-export interface Replay {
+export interface Replay<D extends Dialect = Dialect> {
   /** The simulation at the end. */
-  readonly simulation: Simulation
-  /** The outputs of the replay. */
-  readonly outputs: readonly SimulationOutput[]
+  readonly simulation: Simulation<D>
+  readonly outputs: readonly SimulationOutput<D>[]
   /** The first output that differs from the history, by its index; undefined if all are equal. */
   readonly difference?:
-    | {
-        /** The index of the output. */
-        readonly output: number
-        /** The output in the history; undefined if it ends before. */
-        readonly recorded: string | undefined
-        /** The output of the replay; undefined if it ends before. */
-        readonly replayed: string | undefined
-      }
+    | { readonly output: number; readonly recorded: string | undefined; readonly replayed: string | undefined }
     | undefined
 }
 
 /**
- * Replays a history and compares the outputs.
+ * Replays a history of a service and compares the outputs.
  * @throws SyntaxError if the text is not a history of this version
  */
-export function replayHistory(text: string): Replay {
+export function replayHistory<D extends Dialect>(face: NetworkFace<D>, text: string): Replay<D> {
   const lines = text
     .split('\n')
     .filter((line) => line !== '')
-    .map(parseLine)
+    .map((line, index) => parseLine<D>(line, index))
   const [header] = lines
   const end = lines.at(-1)
   if (
@@ -91,8 +85,8 @@ export function replayHistory(text: string): Replay {
   ) {
     throw new SyntaxError(`Expected a history of version ${HISTORY_VERSION}, from a history line to an end line.`)
   }
-  let simulation = createSimulation(header.options)
-  const outputs: SimulationOutput[] = []
+  let simulation = createSimulation(face, header.options)
+  const outputs: SimulationOutput<D>[] = []
   const recorded: string[] = []
   for (const { at, input, output } of lines) {
     if (output !== undefined) recorded.push(JSON.stringify(output))
@@ -111,18 +105,18 @@ export function replayHistory(text: string): Replay {
   }
 }
 
-interface Line {
+interface Line<D extends Dialect> {
   readonly type?: string
   readonly version?: number
-  readonly options?: SimulationOptions
+  readonly options?: SimulationOptions<D>
   readonly at?: number
-  readonly input?: SimulationInput
-  readonly output?: SimulationOutput
+  readonly input?: SimulationInput<D>
+  readonly output?: SimulationOutput<D>
 }
 
-function parseLine(line: string, index: number): Line {
+function parseLine<D extends Dialect>(line: string, index: number): Line<D> {
   try {
-    return JSON.parse(line) as Line
+    return JSON.parse(line) as Line<D>
   } catch (error) {
     throw new SyntaxError(`Line ${index + 1} of the history is not JSON.`, { cause: error })
   }

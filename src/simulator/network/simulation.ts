@@ -3,9 +3,6 @@
  * out, with the instant they arrive.
  * @module
  */
-import { options, readOptions } from '../../call/codec/options.ts'
-import { list, optional } from '../../call/codec/schema.ts'
-import { shapeBySchema } from '../graph/scenario/schema.ts'
 import type { Act, Acted } from '../world/acts.ts'
 import { emptyQueue, nextAt, plan, takeNext, type EventQueue } from '../world/event-queue.ts'
 import {
@@ -17,42 +14,27 @@ import {
   type Network,
   type RequestOutcome,
 } from './network.ts'
-import type { ServiceRequest, ServiceResponse } from '../graph/requests.ts'
+import type { Dialect } from '../world/dialect.ts'
+import type { NotificationKind } from '../world/face.ts'
 import type { Fact } from '../world/tick.ts'
-import { writeError } from '../graph/wire.ts'
+import type { NetworkFace } from './face.ts'
 import {
   advanceWorld,
-  checkScripts,
-  makeWorld,
+  createWorld,
   nextWorldAt,
-  scriptsShape,
-  scriptTable,
-  worldFields,
-  type NotificationKind,
   type World,
   type WorldInput,
   type WorldOptions,
 } from '../world/world.ts'
-import type { WireObject } from '../graph/wire-object.ts'
 
 /** Options of a simulation. */
-export interface SimulationOptions extends WorldOptions {
+export interface SimulationOptions<D extends Dialect = Dialect> extends WorldOptions<D> {
   /** Faults between the service and the bots. */
   readonly faults?: readonly FaultRule[] | undefined
 }
 
-/** Fault rules. */
-export const faultRules = list(shapeBySchema<FaultRule>('faultRule'))
-
-const shape = options<SimulationOptions>({
-  ...worldFields,
-  scripts: optional(scriptTable),
-  defaultScript: optional(scriptsShape),
-  faults: optional(faultRules),
-})
-
 /** A notification as it reaches the bot. */
-export interface ServiceNotification {
+export interface ServiceNotification<D extends Dialect = Dialect> {
   /** Counts the service's notifications; a duplicate keeps its number. */
   readonly number: number
   /** The call's id. */
@@ -65,111 +47,65 @@ export interface ServiceNotification {
   readonly callbackUri: string
   /** What the notification is about. */
   readonly kind: NotificationKind
-  /** The body to post. */
-  readonly body: WireObject
+  readonly body: D['body']
 }
 
-type Transit =
+type Transit<D extends Dialect> =
   | {
       readonly type: 'request'
       readonly ticket: number
-      readonly request: ServiceRequest
+      readonly request: D['request']
       readonly outcome: RequestOutcome
     }
-  | { readonly type: 'answer'; readonly ticket: number; readonly response: ServiceResponse }
-  | { readonly type: 'notification'; readonly notification: ServiceNotification }
+  | { readonly type: 'answer'; readonly ticket: number; readonly response: D['response'] }
+  | { readonly type: 'notification'; readonly notification: ServiceNotification<D> }
 
 /** A service, a network and the messages in transit. */
-export interface Simulation {
-  /** The service. */
-  readonly world: World
+export interface Simulation<D extends Dialect = Dialect> {
+  readonly face: NetworkFace<D>
+  readonly world: World<D>
   /** The network between the service and the bots. */
   readonly network: Network
-  /** The messages under way. */
-  readonly transit: EventQueue<Transit>
+  readonly transit: EventQueue<Transit<D>>
   /** How many notifications the service has sent; the last one's number. */
   readonly notifications: number
 }
 
 /** An input: an act, a bot's request, or new fault rules. */
-export type SimulationInput =
+export type SimulationInput<D extends Dialect = Dialect> =
   /** `ticket` is the sender's number of the request; the answer carries it. */
-  | {
-      readonly type: 'send'
-      /** The sender's number of the request; the answer carries it. */
-      readonly ticket: number
-      /** The request of a bot. */
-      readonly request: ServiceRequest
-    }
-  | {
-      readonly type: 'act'
-      /** The act. */
-      readonly act: Act
-    }
-  | {
-      readonly type: 'faults'
-      /** The rules that replace those in force. */
-      readonly rules: readonly FaultRule[]
-    }
+  | { readonly type: 'send'; readonly ticket: number; readonly request: D['request'] }
+  | { readonly type: 'act'; readonly act: Act<D> }
+  | { readonly type: 'faults'; readonly rules: readonly FaultRule[] }
 
 /** An output and its instant, in virtual milliseconds. */
-export type SimulationOutput = {
-  /** The instant, in virtual milliseconds since the start. */
-  readonly at: number
-} & (
-  | {
-      readonly type: 'answer'
-      /** The number the sender gave the request. */
-      readonly ticket: number
-      /** The service's answer. */
-      readonly response: ServiceResponse
-    }
+export type SimulationOutput<D extends Dialect = Dialect> = { readonly at: number } & (
+  | { readonly type: 'answer'; readonly ticket: number; readonly response: D['response'] }
   /** The request gets no answer. Whether it was executed is ground truth that the bot cannot see. */
-  | {
-      readonly type: 'lost'
-      /** The number the sender gave the request. */
-      readonly ticket: number
-      /** True if the service executed the request. */
-      readonly isExecuted: boolean
-    }
-  | {
-      readonly type: 'notification'
-      /** The notification. */
-      readonly notification: ServiceNotification
-    }
+  | { readonly type: 'lost'; readonly ticket: number; readonly isExecuted: boolean }
+  | { readonly type: 'notification'; readonly notification: ServiceNotification<D> }
   /** The network lost a notification: ground truth, like `lost`. */
-  | {
-      readonly type: 'missed'
-      /** The notification. */
-      readonly notification: ServiceNotification
-    }
-  | {
-      readonly type: 'acted'
-      /** What came of the act. */
-      readonly acted: Acted
-    }
-  | {
-      readonly type: 'fact'
-      /** Ground truth. */
-      readonly fact: Fact
-    }
+  | { readonly type: 'missed'; readonly notification: ServiceNotification<D> }
+  | { readonly type: 'acted'; readonly acted: Acted }
+  | { readonly type: 'fact'; readonly fact: Fact }
 )
 
 /**
- * A new simulation.
- * @throws TypeError for an option, setting, script, fault or act that does not exist, or that cannot be
+ * A new simulation of a service.
+ * @throws TypeError for settings that do not exist
  */
-export function createSimulation(options: SimulationOptions = {}): Simulation {
-  const { scripts = [], ...given } = readOptions('createSimulation', shape, options)
-  const table = [...scripts]
-  checkScripts('createSimulation', table)
-  return makeSimulation({ ...given, scripts: table })
-}
-
-/** A new simulation with options that were checked. */
-export function makeSimulation(options: SimulationOptions): Simulation {
-  const world = makeWorld(options)
-  return { world, network: createNetwork(world.state.seed, options.faults), transit: emptyQueue(), notifications: 0 }
+export function createSimulation<D extends Dialect>(
+  face: NetworkFace<D>,
+  options: SimulationOptions<D> = {},
+): Simulation<D> {
+  const world = createWorld(face, options)
+  return {
+    face,
+    world,
+    network: createNetwork(world.state.seed, options.faults),
+    transit: emptyQueue(),
+    notifications: 0,
+  }
 }
 
 /** When the next thing happens by itself; undefined if nothing is planned. */
@@ -180,11 +116,11 @@ export function nextSimulationAt({ world, transit }: Simulation): number | undef
 }
 
 /** Advances to `at`, then handles the input, if any. */
-export function advanceSimulation(
-  simulation: Simulation,
+export function advanceSimulation<D extends Dialect>(
+  simulation: Simulation<D>,
   at: number,
-  input?: SimulationInput,
-): { readonly simulation: Simulation; readonly outputs: readonly SimulationOutput[] } {
+  input?: SimulationInput<D>,
+): { readonly simulation: Simulation<D>; readonly outputs: readonly SimulationOutput<D>[] } {
   const run = new Run(simulation)
   for (let next = nextSimulationAt(run.state()); next !== undefined && next <= at; next = nextSimulationAt(run.state()))
     run.pass(next)
@@ -203,22 +139,30 @@ export function advanceSimulation(
 }
 
 /** One advance in progress; not visible outside. */
-class Run {
-  readonly outputs: SimulationOutput[] = []
-  #world: World
+class Run<D extends Dialect> {
+  readonly outputs: SimulationOutput<D>[] = []
+  readonly #face: NetworkFace<D>
+  #world: World<D>
   #network: Network
-  #transit: EventQueue<Transit>
+  #transit: EventQueue<Transit<D>>
   #notifications: number
 
-  constructor({ world, network, transit, notifications }: Simulation) {
+  constructor({ face, world, network, transit, notifications }: Simulation<D>) {
+    this.#face = face
     this.#world = world
     this.#network = network
     this.#transit = transit
     this.#notifications = notifications
   }
 
-  state(): Simulation {
-    return { world: this.#world, network: this.#network, transit: this.#transit, notifications: this.#notifications }
+  state(): Simulation<D> {
+    return {
+      face: this.#face,
+      world: this.#world,
+      network: this.#network,
+      transit: this.#transit,
+      notifications: this.#notifications,
+    }
   }
 
   /** Handles what is due at `at`: messages in transit arrive before the world advances. */
@@ -233,7 +177,7 @@ class Run {
   }
 
   /** Advances the world. The answer to a request is sent before the notifications it causes. */
-  enter(at: number, input?: WorldInput, answer?: (response: ServiceResponse) => void): void {
+  enter(at: number, input?: WorldInput<D>, answer?: (response: D['response']) => void): void {
     const { world, outputs } = advanceWorld(this.#world, at, input)
     this.#world = world
     for (const output of outputs) {
@@ -243,7 +187,7 @@ class Run {
     }
   }
 
-  take(at: number, input: SimulationInput): void {
+  take(at: number, input: SimulationInput<D>): void {
     switch (input.type) {
       case 'faults':
         this.#network = replaceRules(this.#network, input.rules)
@@ -253,14 +197,15 @@ class Run {
         return
       case 'send': {
         const { ticket, request } = input
-        const { network, outcome } = decideRequest(this.#network, at, request.operation, request.callId)
+        const { operation, callId } = this.#face.route(request)
+        const { network, outcome } = decideRequest(this.#network, at, operation, callId)
         this.#network = network
         this.#plan(at + outcome.requestDelayMs, { type: 'request', ticket, request, outcome })
       }
     }
   }
 
-  #arrive(at: number, transit: Transit): void {
+  #arrive(at: number, transit: Transit<D>): void {
     switch (transit.type) {
       case 'answer':
         this.outputs.push({ at, ...transit })
@@ -272,16 +217,19 @@ class Run {
         const { ticket, request, outcome } = transit
         const isExecuted =
           outcome.delivery !== 'lost' && (outcome.status === undefined || outcome.status.isExecuted === true)
-        const answer = (response: ServiceResponse): void => {
+        const answer = (response: D['response']): void => {
           if (outcome.delivery === 'arrives')
             this.#plan(at + outcome.responseDelayMs, {
               type: 'answer',
               ticket,
-              response: outcome.isEmptied === true ? emptied(response) : response,
+              response: outcome.isEmptied === true ? this.#face.emptied(response) : response,
             })
           else this.outputs.push({ at, type: 'lost', ticket, isExecuted })
         }
-        if (outcome.status !== undefined) answer(this.#errorOf(outcome.status))
+        if (outcome.status !== undefined) {
+          const { epochMs, now } = this.#world.state
+          answer(this.#face.fail(outcome.status, epochMs + now))
+        }
         if (isExecuted) this.enter(at, { type: 'request', request }, outcome.status === undefined ? answer : undefined)
         else if (outcome.status === undefined) this.outputs.push({ at, type: 'lost', ticket, isExecuted })
       }
@@ -296,7 +244,7 @@ class Run {
     callbackUri,
     kind,
     body,
-  }: Omit<ServiceNotification, 'number'> & { readonly at: number }): void {
+  }: Omit<ServiceNotification<D>, 'number'> & { readonly at: number }): void {
     const notification = { number: this.#notifications, callId, appId, tenantId, callbackUri, kind, body }
     this.#notifications += 1
     const { network, arrivals } = decideNotification(this.#network, at, kind, callId)
@@ -305,28 +253,7 @@ class Run {
     for (const delayMs of arrivals) this.#plan(at + delayMs, { type: 'notification', notification })
   }
 
-  #errorOf({ status, code, message, retryAfterSeconds }: NonNullable<RequestOutcome['status']>): ServiceResponse {
-    const { epochMs, now } = this.#world.state
-    const isThrottled = status === 429
-    return {
-      status,
-      retryAfterSeconds,
-      body: writeError(
-        code ?? (isThrottled ? 'TooManyRequests' : '9999'),
-        message ?? (isThrottled ? 'Please retry again later.' : 'Unknown internal server error.'),
-        new Date(epochMs + now).toISOString().slice(0, 19),
-      ),
-    }
-  }
-
-  #plan(at: number, what: Transit): void {
+  #plan(at: number, what: Transit<D>): void {
     this.#transit = plan(this.#transit, [{ at, what }])
   }
-}
-
-/** A list without entries; other answers stay as they are. */
-function emptied(response: ServiceResponse): ServiceResponse {
-  return Array.isArray(response.body?.['value'])
-    ? { ...response, nextSkip: undefined, body: { ...response.body, value: [] } }
-    : response
 }

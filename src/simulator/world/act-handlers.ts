@@ -7,14 +7,13 @@
 import { DEFAULT_APP_ID, type Act, type Acted, type Person } from './acts.ts'
 import { decisionOf, type CalleeScript, type CalleeScripts } from './callee.ts'
 import { isObject } from '../../call/codec/schema.ts'
-import { nameIdentity, readIdentity } from './identities.ts'
+import { isPhone, nameIdentity, readIdentity, type Identities } from './identities.ts'
 import { answerInvitee, failInvitee } from './invites.ts'
 import { createLeg, endLeg, establish, callBot } from './legs.ts'
-import { callResults } from '../graph/results.ts'
+import { outcomeOf } from './outcomes.ts'
 import { admit, depart, join, setHeld, setMuted, setStreams } from './roster.ts'
 import { mergeSettings, type SettingsInput } from './settings.ts'
 import type { Tick } from './tick.ts'
-import type { WireObject } from '../graph/wire-object.ts'
 import type { Leg } from './world-state.ts'
 
 /** Performs an act. */
@@ -61,15 +60,13 @@ function performInCall(tick: Tick, leg: Leg, act: ActInCall): Acted {
   const { conversationId } = leg
   switch (act.act) {
     case 'endCall': {
-      const { code, subcode, message } = act
-      const result =
-        code === undefined ? callResults.conversationEnded : { code, subcode: subcode ?? 0, message: message ?? '' }
-      endLeg(tick, leg.id, result, 'callEnded')
+      const { act: _, callId: __, ...detail } = act
+      endLeg(tick, leg.id, outcomeOf('conversationEnded', false, detail), 'callEnded')
       return { done: true, callId: leg.id }
     }
     case 'endConversation':
       for (const other of tick.base.legs.values()) {
-        if (other.conversationId === conversationId) endLeg(tick, other.id, callResults.conversationEnded, 'callEnded')
+        if (other.conversationId === conversationId) endLeg(tick, other.id, outcomeOf('conversationEnded'), 'callEnded')
       }
       for (const id of [...(tick.draft.conversations.get(conversationId)?.members.keys() ?? [])])
         depart(tick, conversationId, id, 'callEnded')
@@ -128,7 +125,7 @@ function performOnMember(tick: Tick, leg: Leg, act: ActOnMember): Acted {
     case 'leave':
     case 'remove':
       if (member.callId === undefined) depart(tick, conversationId, member.id, act.act === 'leave' ? 'self' : 'human')
-      else endLeg(tick, member.callId, callResults.removed, 'human')
+      else endLeg(tick, member.callId, outcomeOf('removed'), 'human')
       return acted
   }
 }
@@ -139,7 +136,7 @@ function decide(tick: Tick, leg: Leg, act: 'answer' | 'decline', who: string): A
     ({ id, callId, identity }) => callId === leg.id && (id === sought || nameIdentity(identity)?.id === sought),
   )
   if (invitee === undefined) return refused('No ringing invitee has this id.')
-  const failure = decisionOf({ type: 'decline' }, nameIdentity(invitee.identity)?.kind === 'phone')?.failure
+  const failure = decisionOf({ type: 'decline' }, isPhone(invitee.identity))?.failure
   if (act === 'answer' || failure === undefined) answerInvitee(tick, invitee.id)
   else failInvitee(tick, invitee.id, failure, 'self')
   return { done: true, participantId: invitee.id }
@@ -151,8 +148,8 @@ function placeCall(tick: Tick, act: Extract<Act, { act: 'placeCall' }>): Acted {
   if (callId !== undefined && tick.base.legs.has(callId)) return refused('A call with this id exists already.')
   const people = (act.people ?? []).map(identitySetOf)
   if (people.some((person) => nameIdentity(person) === undefined)) return refused('Every person needs an id.')
-  const body = act.threadId === undefined ? {} : { chatInfo: { threadId: act.threadId } }
-  const id = createLeg(tick, { callId, appId: act.appId ?? DEFAULT_APP_ID, callbackUri: act.callbackUri, body })
+  const { callbackUri, threadId } = act
+  const id = createLeg(tick, { callId, appId: act.appId ?? DEFAULT_APP_ID, callbackUri, threadId })
   const conversationId = tick.draft.legs.get(id)?.conversationId ?? ''
   for (const identity of people) join(tick, conversationId, { identity })
   if (act.isEstablishing !== true) establish(tick, id)
@@ -161,7 +158,7 @@ function placeCall(tick: Tick, act: Extract<Act, { act: 'placeCall' }>): Acted {
 
 function changeSettings(tick: Tick, input: SettingsInput): Acted {
   try {
-    const { switches, timing, tenant } = mergeSettings(input, tick.base.settings)
+    const { switches, timing, tenant } = mergeSettings(tick.terms.switchReadings, input, tick.base.settings)
     tick.draft.settings = {
       switches,
       timing,
@@ -175,7 +172,7 @@ function changeSettings(tick: Tick, input: SettingsInput): Acted {
 }
 
 /** The identity set of a person. */
-function identitySetOf(person: Person): WireObject {
+function identitySetOf(person: Person): Identities {
   if (typeof person === 'string') return person.startsWith('+') ? { phone: { id: person } } : { user: { id: person } }
   return readIdentity(isObject(person['identity']) ? person['identity'] : person)
 }

@@ -3,17 +3,18 @@
  * @module
  */
 import type { CalleeScripts, Stay, Stream } from './callee.ts'
+import type { Dialect } from './dialect.ts'
+import type { Identities } from './identities.ts'
 import type { SettingsInput } from './settings.ts'
-import type { WireObject } from '../graph/wire-object.ts'
 
 /** A person, as acts name them: a user id, a phone number (`+…`), or an identity set. */
-export type Person = string | WireObject
+export type Person = string | Identities
 
 /**
  * An act of a person, or of the test. `who` is a participant id or an identity id; `callId` is a call's id, or `#1` for
  * the first call created.
  */
-export type Act =
+export type Act<D extends Dialect = Dialect> =
   /**
    * Creates an established call of the bot, as if the bot had created it: for bots that adopt calls, and for tests that
    * start in the middle of a call.
@@ -28,9 +29,7 @@ export type Act =
       readonly appId?: string | undefined
       /** The chat thread of the meeting; calls with the same one are legs of one conversation. */
       readonly threadId?: string | undefined
-      /** Who is in the call already. */
-      readonly people?: readonly Person[] | undefined
-      /** True if the call is still being established. */
+      readonly people?: readonly Person[] | undefined /** It is still being established. */
       readonly isEstablishing?: boolean | undefined
     }
   /** A person calls the bot: an incoming call. */
@@ -45,6 +44,7 @@ export type Act =
       /** The call's id: of a new call, a GUID of the test's own if it is given. */
       readonly callId?: string | undefined
     }
+  /** Sets what a person does when called. */
   | {
       readonly act: 'join'
       /** The call's id: of a new call, a GUID of the test's own if it is given. */
@@ -58,6 +58,7 @@ export type Act =
       /** What the person does while in the call. */
       readonly stay?: Stay | undefined
     }
+  /** Sets what a person does when called. */
   | {
       /** What the person does, or what is done to it. */
       readonly act: 'leave' | 'remove' | 'admit' | 'mute' | 'unmute' | 'hold' | 'resume'
@@ -66,71 +67,26 @@ export type Act =
       /** A participant id or an identity id. */
       readonly who: string
     }
-  /** Replaces a participant's media streams, in Graph's words: sharing a screen, switching a camera on. */
-  | {
-      readonly act: 'media'
-      /** The call's id: of a new call, a GUID of the test's own if it is given. */
-      readonly callId: string
-      /** A participant id or an identity id. */
-      readonly who: string
-      /** The streams, in Graph's words. */
-      readonly streams: readonly Stream[]
-    }
+  /** Replaces a participant's media streams, in the service's words: sharing a screen, switching a camera on. */
+  | { readonly act: 'media'; readonly callId: string; readonly who: string; readonly streams: readonly Stream[] }
   /** A ringing callee answers or declines now, whatever its script says. */
-  | {
-      /** What the person does, or what is done to it. */
-      readonly act: 'answer' | 'decline'
-      /** The call's id: of a new call, a GUID of the test's own if it is given. */
-      readonly callId: string
-      /** A participant id or an identity id. */
-      readonly who: string
-    }
-  /** Ends the bot's leg from the service's side. */
-  | {
-      readonly act: 'endCall'
-      /** The call's id: of a new call, a GUID of the test's own if it is given. */
-      readonly callId: string
-      /** The code of the result. */
-      readonly code?: number | undefined
-      /** The subcode of the result. */
-      readonly subcode?: number | undefined
-      /** The message of the result. */
-      readonly message?: string | undefined
-    }
+  | { readonly act: 'answer' | 'decline'; readonly callId: string; readonly who: string }
+  /** Ends the bot's leg from the service's side; further fields say how the service reports it. */
+  | ({ readonly act: 'endCall'; readonly callId: string } & D['endCall'])
   /** Ends the conversation, and with it all of its legs. */
-  | {
-      readonly act: 'endConversation'
-      /** The call's id: of a new call, a GUID of the test's own if it is given. */
-      readonly callId: string
-    }
+  | { readonly act: 'endConversation'; readonly callId: string }
   /** Sends a notification with the given body. */
-  | {
-      readonly act: 'sendNotification'
-      /** The call's id: of a new call, a GUID of the test's own if it is given. */
-      readonly callId: string
-      /** The body to post. */
-      readonly body: WireObject
-    }
+  | { readonly act: 'sendNotification'; readonly callId: string; readonly body: D['body'] }
   /** Sets what a person does when called. */
   | {
       readonly act: 'script'
       /** The person's identity id. */
       readonly id: string
-      /** One script, or one for each time the person is called. */
-      readonly scripts: CalleeScripts
-      /** True if the count of earlier calls of the person goes on. Default false: it starts again. */
+      readonly scripts: CalleeScripts<D> /** How often they were called before stays known. */
       readonly keepsCount?: boolean | undefined
     }
-  | {
-      readonly act: 'defaultScript'
-      /** One script, or one for each time the person is called. */
-      readonly scripts: CalleeScripts
-    }
-  | {
-      readonly act: 'settings'
-      /** Settings that change; the others stay. */
-      readonly settings: SettingsInput
-    }
+  | { readonly act: 'defaultScript'; readonly scripts: CalleeScripts<D> }
+  | { readonly act: 'settings'; readonly settings: SettingsInput<D['switches']> }
 
 /** The outcome of an act: the ids it created or changed, or the reason why it was refused. */
 export type Acted =
@@ -151,11 +107,10 @@ export type Acted =
 export const DEFAULT_APP_ID = '0efc74f7-41c3-47a4-8775-7259bfef4241'
 
 /** An act at a planned time. */
-export interface TimelineEntry {
+export interface TimelineEntry<D extends Dialect = Dialect> {
   /** After how long, in virtual milliseconds. */
   readonly afterMs: number
   /** Default `established`: when the act's call is established; the first call, if the act names none. */
   readonly since?: 'start' | 'established' | undefined
-  /** What happens then. */
-  readonly act: Act
+  readonly act: Act<D>
 }

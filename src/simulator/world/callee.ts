@@ -5,7 +5,8 @@
  * and its result becomes part of the recorded history.
  * @module
  */
-import { inviteResults, type Result } from '../graph/results.ts'
+import type { Dialect } from './dialect.ts'
+import { outcomeOf, type Detail, type Outcome } from './outcomes.ts'
 
 /** A duration in whole milliseconds: fixed, or drawn from the seed between two bounds. */
 export type Duration =
@@ -17,7 +18,7 @@ export type Duration =
       readonly max: number
     }
 
-/** One media stream, in Graph's words. */
+/** One media stream, in the words of `MediaStream`, or in the service's. */
 export interface Stream {
   readonly mediaType: string
   readonly direction: string
@@ -87,57 +88,27 @@ interface AnyCallee {
   /** Once ringing has ended without an answer, for any reason, the person joins uninvited after this time. */
   readonly joinsAfterwards?: (Stay & { readonly afterMs: Duration }) | undefined
   /**
-   * A cancel crosses the answer: the callee answers at the instant the DELETE arrives. The DELETE is answered with 204,
-   * the roster shows the callee, and after `droppedAfterMs` it is gone.
+   * A cancel crosses the answer: the callee answers at the instant the removal arrives. The removal is accepted, the
+   * roster shows the callee, and after `droppedAfterMs` it is gone.
    */
   readonly answersOnCancel?: boolean | { readonly droppedAfterMs: Duration } | undefined
 }
 
 /** What a callee does when called. */
-export type CalleeScript = AnyCallee &
+export type CalleeScript<D extends Dialect = Dialect> = AnyCallee &
   (
-    | ({
-        readonly type: 'answer'
-        /** After how long, in virtual milliseconds. */
-        readonly afterMs?: Duration | undefined
-      } & Stay)
-    | {
-        readonly type: 'decline'
-        /** After how long, in virtual milliseconds. */
-        readonly afterMs?: Duration | undefined
-      }
-    | {
-        readonly type: 'busy'
-        /** After how long, in virtual milliseconds. */
-        readonly afterMs?: Duration | undefined
-      }
+    | ({ readonly type: 'answer'; readonly afterMs?: Duration | undefined } & Stay)
+    | { readonly type: 'decline'; readonly afterMs?: Duration | undefined }
+    | { readonly type: 'busy'; readonly afterMs?: Duration | undefined }
     /** Rings until the service gives up, or until the control API answers for the callee. */
-    | {
-        readonly type: 'noAnswer'
-        /** The result the service reports, as code and subcode. Default 408/8544. */
-        readonly reported?: '408/8544' | '487/10004' | undefined
-      }
-    | {
-        readonly type: 'unreachable'
-        /** After how long, in virtual milliseconds. */
-        readonly afterMs?: Duration | undefined
-      }
+    | ({ readonly type: 'noAnswer' } & D['noAnswer'])
+    | { readonly type: 'unreachable'; readonly afterMs?: Duration | undefined }
     /** Fails with the given result. */
-    | {
-        readonly type: 'fail'
-        /** After how long, in virtual milliseconds. */
-        readonly afterMs?: Duration | undefined
-        /** The code of the result. */
-        readonly code: number
-        /** The subcode of the result. */
-        readonly subcode: number
-        /** The message of the result. */
-        readonly message: string
-      }
+    | ({ readonly type: 'fail'; readonly afterMs?: Duration | undefined } & D['fail'])
   )
 
 /** One script, or one for each time the person is called; the last one repeats. */
-export type CalleeScripts = CalleeScript | readonly CalleeScript[]
+export type CalleeScripts<D extends Dialect = Dialect> = CalleeScript<D> | readonly CalleeScript<D>[]
 
 /** The argument of a script function. */
 export interface CalleeInvite {
@@ -152,7 +123,7 @@ export interface CalleeInvite {
 }
 
 /** A script as a function; only within the same process. */
-export type CalleeFunction = (invitation: CalleeInvite) => CalleeScript
+export type CalleeFunction<D extends Dialect = Dialect> = (invitation: CalleeInvite) => CalleeScript<D>
 
 /** The default script: answers after two seconds and stays. */
 export const defaultCallee: CalleeScript = { type: 'answer', afterMs: 2_000 }
@@ -164,34 +135,41 @@ const DECISION_MS = 2_000
 export function decisionOf(
   script: CalleeScript,
   isPhone: boolean,
-): { afterMs: Duration; failure?: Result } | undefined {
+): { afterMs: Duration; failure?: Outcome } | undefined {
   switch (script.type) {
     case 'answer':
       return { afterMs: script.afterMs ?? DECISION_MS }
     case 'decline':
-      return {
-        afterMs: script.afterMs ?? DECISION_MS,
-        failure: isPhone ? inviteResults.declinedByPhone : inviteResults.declined,
-      }
+      return { afterMs: script.afterMs ?? DECISION_MS, failure: outcomeOf('declined', isPhone) }
     case 'busy':
-      return { afterMs: script.afterMs ?? 0, failure: isPhone ? inviteResults.busyPhone : inviteResults.busy }
+      return { afterMs: script.afterMs ?? 0, failure: outcomeOf('busy', isPhone) }
     case 'unreachable':
-      return { afterMs: script.afterMs ?? 0, failure: inviteResults.unreachable }
+      return { afterMs: script.afterMs ?? 0, failure: outcomeOf('unreachable', isPhone) }
     case 'fail':
-      return {
-        afterMs: script.afterMs ?? 0,
-        failure: { code: script.code, subcode: script.subcode, message: script.message },
-      }
+      return { afterMs: script.afterMs ?? 0, failure: outcomeOf('failed', isPhone, detailOf(script)) }
     case 'noAnswer':
       return undefined
   }
 }
 
-/** The service's result for a callee that let it ring to the end. */
-export function ringOutResult(script: CalleeScript, isPhone: boolean): Result {
-  if (script.type === 'noAnswer' && script.reported === '487/10004') return inviteResults.noAnswerByTimeout
-  return isPhone ? inviteResults.noAnswerByPhone : inviteResults.noAnswer
+/** The outcome for a callee that let it ring to the end. */
+export function ringOutOf(script: CalleeScript, isPhone: boolean): Outcome {
+  return outcomeOf('noAnswer', isPhone, script.type === 'noAnswer' ? detailOf(script) : {})
 }
+
+/** The fields of a script that only a face reads. */
+function detailOf(script: CalleeScript): Detail {
+  return Object.fromEntries(Object.entries(script).filter(([name]) => !scriptFields.has(name)))
+}
+
+/** The fields of every script. */
+const scriptFields: ReadonlySet<string> = new Set<keyof AnyCallee | 'type' | 'afterMs'>([
+  'type',
+  'afterMs',
+  'displayName',
+  'joinsAfterwards',
+  'answersOnCancel',
+])
 
 /** The stay of a callee once it is in the call. */
 export function stayOf(script: CalleeScript): Stay {

@@ -3,11 +3,10 @@
  * @module
  */
 import type { Stream } from './callee.ts'
-import { nameIdentity } from './identities.ts'
-import type { Departure, Fact } from './tick.ts'
-import type { World } from './world.ts'
-import type { WireObject } from '../graph/wire-object.ts'
-import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
+import { nameIdentity, type Identities } from './identities.ts'
+import type { Departure } from './departure.ts'
+import type { Fact } from './tick.ts'
+import { ENDED_LEGS_LIMIT, type LegState, type WorldState } from './world-state.ts'
 
 /** A participant in the call or in the lobby. */
 export interface PresentTruth {
@@ -15,8 +14,8 @@ export interface PresentTruth {
   readonly id: string
   /** The user id, phone number or other identity id, lower case. */
   readonly identityId: string | undefined
-  /** Who it is, by kind of identity. */
-  readonly identity: WireObject
+  /** Who it is. */
+  readonly identity: Identities
   /** True while it waits in the lobby. */
   readonly isInLobby: boolean
   /** True while it is muted. */
@@ -93,10 +92,10 @@ export class GroundTruth {
   }
 
   /** The true state of a call; undefined for a call the world does not know. */
-  of(world: World, callId: string): CallTruth | undefined {
-    const leg = world.state.legs.get(callId.toLowerCase())
+  of(state: WorldState, callId: string): CallTruth | undefined {
+    const leg = state.legs.get(callId.toLowerCase())
     if (leg === undefined) return undefined
-    const members = [...(world.state.conversations.get(leg.conversationId)?.members.values() ?? [])]
+    const members = [...(state.conversations.get(leg.conversationId)?.members.values() ?? [])]
     const logs = [this.#logs.get(leg.conversationId), this.#logs.get(leg.id)].filter((log) => log !== undefined)
     return {
       callId: leg.id,
@@ -113,7 +112,7 @@ export class GroundTruth {
           endpoint,
           media: streams,
         })),
-      ringing: [...world.state.invitees.values()]
+      ringing: [...state.invitees.values()]
         .filter((invitee) => invitee.callId === leg.id)
         .map(({ id, identity }) => ({ id, identityId: nameIdentity(identity)?.id })),
       past: logs

@@ -2,28 +2,26 @@
  * Invites: operations with one status for all their invitees, ringing, and cancels that cross answers.
  *
  * Rule 1: an invitee is not on the roster while it rings (documented).
- * Rule 2: a finished operation is reported once; `changeType` is `deleted` (documented).
+ * Rule 2: a finished operation is reported once (documented).
  * Rule 3: ringing ends after a minute (observed).
  * Rule 4: a removed invitee's outstanding request is cancelled (documented); whether that is reported is a switch.
  * Rule 5: effects of an answer or refusal on a leg are planned for the same instant: legs know invites, not the
  * reverse.
  * @module
  */
-import { decisionOf, ringOutResult, stayOf, type CalleeScript } from './callee.ts'
-import { addressOf, isPhone, nameIdentity } from './identities.ts'
-import { callResults, inviteResults, nameParticipant, type Result } from '../graph/results.ts'
+import { decisionOf, ringOutOf, stayOf, type CalleeScript } from './callee.ts'
+import { isPhone, nameIdentity, type Identities } from './identities.ts'
+import { outcomeOf, type Outcome } from './outcomes.ts'
 import { depart, escalate, join } from './roster.ts'
 import { drawDuration, currentOf, newId, recordFact, planAfter, type Tick } from './tick.ts'
-import { writeResult } from '../graph/wire.ts'
-import type { WireObject } from '../graph/wire-object.ts'
-import type { RingingInvitee, Operation } from './world-state.ts'
+import type { Failure, RingingInvitee, Operation } from './world-state.ts'
 
 /** How long a callee whose answer crossed a cancel stays in the call, unless its script says otherwise. */
 const CROSSING_MS = 200
 
 /** One person to ring. */
 export interface Callee {
-  readonly identity: WireObject
+  readonly identity: Identities
   readonly isHidden: boolean
   readonly participantId?: string | undefined
   readonly replacesCallId?: string | undefined
@@ -114,20 +112,20 @@ export function answerInvitee(tick: Tick, id: string): void {
   if (!isOperationFirst) reportOperation(tick, operation.id)
 }
 
-/** The callee does not join, for the reason in the result. */
-export function failInvitee(tick: Tick, id: string, result: Result, by: 'self' | 'service'): void {
+/** The callee does not join, for the reason in the outcome. */
+export function failInvitee(tick: Tick, id: string, outcome: Outcome, by: 'self' | 'service'): void {
   const invitee = takeInvitee(tick, id)
   const operation = invitee && tick.draft.operations.get(invitee.operationId)
   if (invitee === undefined || operation === undefined) return
   operation.ringing -= 1
-  operation.failures.push({ who: addressOf(invitee.identity), result })
+  operation.failures.push({ identity: invitee.identity, outcome })
   recordFact(tick, {
     type: 'uninvited',
     callId: invitee.callId,
     participantId: id,
     identity: invitee.identity,
     by,
-    result,
+    outcome,
   })
   planJoining(tick, invitee)
   reportOperation(tick, operation.id)
@@ -136,7 +134,7 @@ export function failInvitee(tick: Tick, id: string, result: Result, by: 'self' |
 /** Ringing has reached its time limit. */
 export function ringOut(tick: Tick, id: string): void {
   const invitee = tick.base.invitees.get(id)
-  if (invitee !== undefined) failInvitee(tick, id, ringOutResult(invitee.script, isPhone(invitee.identity)), 'service')
+  if (invitee !== undefined) failInvitee(tick, id, ringOutOf(invitee.script, isPhone(invitee.identity)), 'service')
 }
 
 /** The bot removes a ringing invitee. With `answersOnCancel` the callee answers at this instant instead. */
@@ -155,17 +153,17 @@ export function cancelInvitee(tick: Tick, id: string): void {
   tick.draft.invitees.delete(id)
   operation.ringing -= 1
   if (tick.base.settings.switches.removedInvitee === 'silence') operation.silenced += 1
-  else operation.failures.push({ who: addressOf(identity), result: inviteResults.cancelled })
+  else operation.failures.push({ identity, outcome: outcomeOf('cancelled') })
   recordFact(tick, { type: 'uninvited', callId, participantId: id, identity, by: 'bot' })
   reportOperation(tick, operation.id)
 }
 
 /** True if the person is ringing or present in the call's conversation. */
-export function isInvitedOrPresent(tick: Tick, callId: string, identity: WireObject): boolean {
+export function isInvitedOrPresent(tick: Tick, callId: string, identity: Identities): boolean {
   const name = nameIdentity(identity)
   const leg = tick.base.legs.get(callId)
   if (name === undefined || leg === undefined) return false
-  const isThem = (other: { readonly identity: WireObject }): boolean => nameIdentity(other.identity)?.id === name.id
+  const isThem = (other: { readonly identity: Identities }): boolean => nameIdentity(other.identity)?.id === name.id
   for (const invitee of tick.base.invitees.values()) {
     if (invitee.callId === callId && isThem(invitee)) return true
   }
@@ -187,7 +185,7 @@ function takeInvitee(tick: Tick, id: string): RingingInvitee | undefined {
   return currentOf(invitee)
 }
 
-function pickScript(tick: Tick, identity: WireObject): CalleeScript {
+function pickScript(tick: Tick, identity: Identities): CalleeScript {
   const id = nameIdentity(identity)?.id ?? ''
   const scripts = tick.base.scripts.get(id) ?? tick.base.defaultScripts
   const attempt = tick.draft.attempts.get(id) ?? 0
@@ -196,10 +194,10 @@ function pickScript(tick: Tick, identity: WireObject): CalleeScript {
   return scripts[Math.min(attempt, scripts.length - 1)] as CalleeScript
 }
 
-function addDisplayName(identity: WireObject, displayName: string | undefined): WireObject {
+function addDisplayName(identity: Identities, displayName: string | undefined): Identities {
   const kind = nameIdentity(identity)?.kind
   if (displayName === undefined || kind === undefined) return identity
-  return { ...identity, [kind]: { ...(identity[kind] as WireObject), displayName } }
+  return { ...identity, [kind]: { ...(identity[kind] as Identities), displayName } }
 }
 
 function planRinging(tick: Tick, id: string, script: CalleeScript, hasPhone: boolean): void {
@@ -217,7 +215,7 @@ function leavePreviousCall(tick: Tick, invitee: RingingInvitee): void {
   const conversation = tick.draft.conversations.get(replaced.conversationId)
   if (conversation === undefined) return
   if (conversation.kind === 'peer') {
-    planAfter(tick, 0, { type: 'leg.ends', callId: replaced.id, result: callResults.replaced, by: 'moved' })
+    planAfter(tick, 0, { type: 'leg.ends', callId: replaced.id, outcome: outcomeOf('replaced'), by: 'moved' })
     return
   }
   const name = nameIdentity(invitee.identity)?.id
@@ -240,27 +238,19 @@ function reportOperation(tick: Tick, id: string): void {
     !operation.isReported &&
     (hasEnded || (operation.failures.length > 0 && partialInvite === 'failed-at-once'))
   ) {
-    const result = resultOf(operation, partialInvite === 'completed')
     const isSilent = operation.arrived === 0 && operation.failures.length === 0
     if (!isSilent) {
       draft.isReported = true
-      tick.notices.push({
-        type: 'operation',
-        callId: operation.callId,
-        operation,
-        status: result === undefined ? 'completed' : 'failed',
-        result,
-      })
+      const failure = failureOf(operation, partialInvite === 'completed')
+      tick.notices.push({ type: 'operation', callId: operation.callId, operation, failure })
     }
   }
   if (hasEnded) tick.draft.operations.delete(id)
 }
 
-/** The one result of an operation; undefined if it counts as completed. */
-function resultOf(operation: Operation, isPartialCompleted: boolean): Result | undefined {
-  const [failure] = operation.failures
-  if (failure === undefined || (operation.arrived > 0 && isPartialCompleted)) return undefined
-  return operation.identities.length === 1 ? failure.result : nameParticipant(failure.result, failure.who)
+/** The failure that an operation ends with; undefined if it counts as completed. */
+function failureOf(operation: Operation, isPartialCompleted: boolean): Failure | undefined {
+  return operation.arrived > 0 && isPartialCompleted ? undefined : operation.failures[0]
 }
 
 /** The end of ringing for a call or a transfer. */
@@ -271,21 +261,21 @@ function finishCall(tick: Tick, operation: Operation): void {
   if (operation.purpose === 'call') {
     const isPeer = tick.draft.conversations.get(leg.conversationId)?.kind === 'peer'
     if (failure !== undefined && isPeer)
-      planAfter(tick, 0, { type: 'leg.ends', callId: leg.id, result: failure.result, by: 'callEnded' })
+      planAfter(tick, 0, { type: 'leg.ends', callId: leg.id, outcome: failure.outcome, by: 'callEnded' })
     return
   }
   if (failure === undefined) {
     leg.state = 'transferAccepted'
-    tick.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: {} })
+    tick.notices.push({ type: 'call', callId: leg.id, change: 'changed' })
     planAfter(tick, tick.base.settings.timing.hangUpMs, {
       type: 'leg.ends',
       callId: leg.id,
-      result: callResults.transferred,
+      outcome: outcomeOf('transferred'),
       by: 'transfer',
     })
   } else {
     leg.state = 'established'
-    const resultInfo = writeResult(callResults.transferFailed)
-    tick.notices.push({ type: 'call', callId: leg.id, changeType: 'updated', more: { resultInfo } })
+    const news = { type: 'outcome', outcome: outcomeOf('transferFailed') } as const
+    tick.notices.push({ type: 'call', callId: leg.id, change: 'changed', news })
   }
 }

@@ -3,36 +3,42 @@
  *
  * Rule 1: a call for one target is a two-party call; it has no roster until another person is invited (documented).
  * Rule 2: ending a leg ends only that leg; the other participants continue (documented for group calls).
- * Rule 3: `deleted` is the last notification of a call.
+ * Rule 3: the end is the last notification of a call.
  * @module
  */
-import { isObject } from '../../call/codec/schema.ts'
-import { readIdentity } from './identities.ts'
+import { castDraft } from 'immer'
+import type { Departure } from './departure.ts'
 import { startOperation } from './invites.ts'
-import { callResults, type Result } from '../graph/results.ts'
+import type { Identities } from './identities.ts'
+import { outcomeOf, type Detail, type Outcome } from './outcomes.ts'
 import { depart, discardIfEmpty, join } from './roster.ts'
-import { currentOf, newId, recordFact, planAfter, type Departure, type Tick } from './tick.ts'
-import { writeEnum } from '../graph/wire.ts'
-import type { WireObject } from '../graph/wire-object.ts'
-import { ENDED_LEGS_LIMIT, type LegState } from './world-state.ts'
-
-/** Properties of a create request that the call repeats in its answers (documented). */
-const repeatedProperties = ['subject', 'callOptions', 'requestedModalities', 'mediaConfig', 'chatInfo', 'meetingInfo']
+import { currentOf, newId, recordFact, planAfter, type Tick } from './tick.ts'
+import { ENDED_LEGS_LIMIT, type Leg } from './world-state.ts'
 
 /** Parameters of a new leg. */
 export interface NewLeg {
   readonly callId?: string | undefined
   readonly appId: string
   readonly callbackUri: string
-  readonly body: WireObject
+  /** Default: the service's own. */
+  readonly tenantId?: string | undefined
+  readonly targets?: readonly Identities[] | undefined
+  readonly threadId?: string | undefined
+  /** A call to a meeting is a group call, however few its targets are. */
+  readonly isMeeting?: boolean | undefined
+  /** The bot asks for rosters as deltas. */
+  readonly isDelta?: boolean | undefined
+  /** What the face keeps of the request. */
+  readonly kept?: Detail | undefined
 }
 
 /** Creates an outgoing leg in state `establishing`. Returns its id. */
-export function createLeg(tick: Tick, { callId, appId, callbackUri, body }: NewLeg): string {
+export function createLeg(
+  tick: Tick,
+  { callId, appId, callbackUri, tenantId, targets = [], threadId, isMeeting = false, isDelta = false, kept }: NewLeg,
+): string {
   const { settings } = tick.base
-  const targets = readTargets(body['targets'])
-  const threadId = readThread(body['chatInfo'])
-  const isPeer = targets.length === 1 && threadId === undefined && !isObject(body['meetingInfo'])
+  const isPeer = targets.length === 1 && threadId === undefined && !isMeeting
   const conversationId = openConversation(tick, threadId, isPeer ? 'peer' : 'group')
   const id = addLeg(tick, {
     callId,
@@ -42,11 +48,10 @@ export function createLeg(tick: Tick, { callId, appId, callbackUri, body }: NewL
     direction: 'outgoing',
     state: 'establishing',
     targets,
-    repeated: Object.fromEntries(
-      repeatedProperties.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]),
-    ),
-    tenantId: typeof body['tenantId'] === 'string' ? body['tenantId'] : settings.tenant.id,
-    isDelta: settings.switches.rosterMode === 'delta' || asksForDeltas(body),
+    threadId,
+    kept,
+    tenantId: tenantId ?? settings.tenant.id,
+    isDelta: settings.switches.rosterMode === 'delta' || isDelta,
   })
   planAfter(tick, settings.timing.establishingMs, { type: 'leg.establishing', callId: id })
   if (!isPeer) planAfter(tick, settings.timing.establishedMs, { type: 'leg.established', callId: id })
@@ -56,8 +61,8 @@ export function createLeg(tick: Tick, { callId, appId, callbackUri, body }: NewL
 /** Creates a leg for an incoming call, in state `incoming`. Returns its id. */
 export function callBot(
   tick: Tick,
-  { callId, appId, callbackUri }: Omit<NewLeg, 'body'>,
-  identity: WireObject,
+  { callId, appId, callbackUri }: Pick<NewLeg, 'callId' | 'appId' | 'callbackUri'>,
+  identity: Identities,
 ): string {
   const conversationId = openConversation(tick, undefined, 'peer')
   const participantId = newId(tick)
@@ -69,14 +74,11 @@ export function callBot(
     direction: 'incoming',
     state: 'incoming',
     tenantId: tick.base.settings.tenant.id,
-    targets: [
-      { '@odata.type': '#microsoft.graph.invitationParticipantInfo', identity: { application: { id: appId } } },
-    ],
-    repeated: { requestedModalities: ['audio'] },
+    targets: [],
     isDelta: tick.base.settings.switches.rosterMode === 'delta',
     caller: { participantId, identity },
   })
-  tick.notices.push({ type: 'call', callId: id, changeType: 'created', more: {} })
+  tick.notices.push({ type: 'call', callId: id, change: 'began' })
   planAfter(tick, tick.base.settings.timing.answerWithinMs, { type: 'leg.unanswered', callId: id })
   return id
 }
@@ -85,7 +87,7 @@ export function callBot(
 export function establishing(tick: Tick, callId: string): void {
   const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state !== 'establishing') return
-  tick.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
+  tick.notices.push({ type: 'call', callId, change: 'changed' })
   const isPeer = tick.draft.conversations.get(leg.conversationId)?.kind === 'peer'
   if (isPeer && leg.direction === 'outgoing') ringTargets(tick, callId)
 }
@@ -98,15 +100,9 @@ export function establish(tick: Tick, callId: string): void {
   if (tick.base.settings.switches.botAdmission === 'new-id') leg.myParticipantId = newId(tick)
   leg.aliveUntil = tick.draft.now + tick.base.settings.timing.keepAliveMs
   planAfter(tick, tick.base.settings.timing.keepAliveMs, { type: 'leg.expires', callId })
-  const { casing } = tick.base.settings.switches
-  tick.notices.push({ type: 'call', callId, changeType: 'updated', more: {} })
+  tick.notices.push({ type: 'call', callId, change: 'changed' })
   // Media comes up with a second `established` (observed): a repeated state is normal.
-  tick.notices.push({
-    type: 'call',
-    callId,
-    changeType: 'updated',
-    more: { mediaState: { audio: writeEnum('active', casing) } },
-  })
+  tick.notices.push({ type: 'call', callId, change: 'changed', news: { type: 'media' } })
   join(tick, leg.conversationId, { id: leg.myParticipantId, identity: { application: { id: leg.appId } }, callId })
   if (leg.caller !== undefined)
     join(tick, leg.conversationId, { id: leg.caller.participantId, identity: currentOf(leg.caller).identity })
@@ -123,13 +119,13 @@ function planTimeline(tick: Tick, number: number): void {
 }
 
 /** Ends a leg: the bot leaves the conversation, its invitees stop ringing, and the bot receives the reason. */
-export function endLeg(tick: Tick, callId: string, result: Result, by: Departure): void {
+export function endLeg(tick: Tick, callId: string, outcome: Outcome, by: Departure): void {
   const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state === 'terminated') return
   const { conversationId, myParticipantId } = leg
   const isPeer = tick.draft.conversations.get(conversationId)?.kind === 'peer'
   leg.state = 'terminated'
-  leg.result = result
+  leg.outcome = outcome
   for (const { id, identity } of ofCall(currentOf(tick.draft.invitees), callId)) {
     tick.draft.invitees.delete(id)
     recordFact(tick, { type: 'uninvited', callId, participantId: id, identity, by: 'callEnded' })
@@ -141,8 +137,8 @@ export function endLeg(tick: Tick, callId: string, result: Result, by: Departure
       depart(tick, conversationId, id, 'callEnded')
   }
   discardIfEmpty(tick, conversationId)
-  tick.notices.push({ type: 'call', callId, changeType: 'deleted', more: {} })
-  recordFact(tick, { type: 'callEnded', callId, result })
+  tick.notices.push({ type: 'call', callId, change: 'ended' })
+  recordFact(tick, { type: 'callEnded', callId, outcome })
   rememberEnded(tick, callId)
 }
 
@@ -151,7 +147,7 @@ export function endIfAlone(tick: Tick, callId: string): void {
   const leg = tick.draft.legs.get(callId)
   const conversation = tick.base.conversations.get(leg?.conversationId ?? '')
   if (conversation !== undefined && conversation.members.size === conversation.callIds.length)
-    endLeg(tick, callId, callResults.leftAlone, 'callEnded')
+    endLeg(tick, callId, outcomeOf('leftAlone'), 'callEnded')
 }
 
 /** Ends a leg whose keepAlives stopped; otherwise checks again when the current one expires. */
@@ -159,13 +155,13 @@ export function expireLeg(tick: Tick, callId: string): void {
   const leg = tick.draft.legs.get(callId)
   if (leg === undefined || leg.state === 'terminated') return
   if (leg.aliveUntil > tick.draft.now) tick.plans.push({ at: leg.aliveUntil, what: { type: 'leg.expires', callId } })
-  else endLeg(tick, callId, callResults.keepAliveMissed, 'keepAlive')
+  else endLeg(tick, callId, outcomeOf('keepAliveMissed'), 'keepAlive')
 }
 
 function ringTargets(tick: Tick, callId: string): void {
   const leg = tick.base.legs.get(callId)
   if (leg === undefined || leg.targets.length === 0) return
-  const invitees = leg.targets.map((target) => ({ identity: readIdentity(target['identity']), isHidden: false }))
+  const invitees = leg.targets.map((identity) => ({ identity, isHidden: false }))
   startOperation(tick, { callId, purpose: 'call', clientContext: null, invitees })
 }
 
@@ -183,33 +179,22 @@ function openConversation(tick: Tick, threadId: string | undefined, kind: 'peer'
     callIds: [],
     sequence: 0,
     sources: 0,
-    threadId: threadId ?? `19:meeting_${id.replaceAll('-', '')}@thread.v2`,
+    threadId: threadId ?? tick.terms.nameThread(id),
   })
   return id
 }
 
-interface LegParts {
+type LegParts = Omit<Leg, 'id' | 'number' | 'myParticipantId' | 'chainId' | 'isDeltaBegun' | 'aliveUntil'> & {
   readonly callId?: string | undefined
-  readonly appId: string
-  readonly callbackUri: string
-  readonly conversationId: string
-  readonly direction: 'incoming' | 'outgoing'
-  readonly state: LegState
-  readonly targets: readonly WireObject[]
-  readonly repeated: WireObject
-  readonly tenantId: string
-  readonly isDelta: boolean
-  readonly caller?: { readonly participantId: string; readonly identity: WireObject } | undefined
 }
 
-function addLeg(tick: Tick, { callId, targets, ...parts }: LegParts): string {
+function addLeg(tick: Tick, { callId, ...parts }: LegParts): string {
   const id = callId ?? newId(tick)
   tick.draft.legsMade += 1
   tick.draft.legs.set(id, {
-    ...parts,
+    ...castDraft(parts),
     id,
     number: tick.draft.legsMade,
-    targets: [...targets],
     myParticipantId: newId(tick),
     chainId: newId(tick),
     isDeltaBegun: false,
@@ -227,17 +212,4 @@ function rememberEnded(tick: Tick, callId: string): void {
   if (tick.draft.ended.length <= ENDED_LEGS_LIMIT) return
   const oldest = tick.draft.ended.shift()
   if (oldest !== undefined) tick.draft.legs.delete(oldest)
-}
-
-/** The targets of a create request, as the call repeats them. */
-export function readTargets(targets: unknown): WireObject[] {
-  return Array.isArray(targets) ? targets.filter(isObject) : []
-}
-
-function readThread(chatInfo: unknown): string | undefined {
-  return isObject(chatInfo) && typeof chatInfo['threadId'] === 'string' ? chatInfo['threadId'] : undefined
-}
-
-function asksForDeltas(body: WireObject): boolean {
-  return isObject(body['callOptions']) && body['callOptions']['isDeltaRosterEnabled'] === true
 }

@@ -10,26 +10,17 @@
  */
 import { castDraft } from 'immer'
 import type { Stay, Stream } from './callee.ts'
-import { currentOf, newId, recordFact, planAfter, type Departure, type Tick } from './tick.ts'
-import type { WireObject } from '../graph/wire-object.ts'
+import type { Departure } from './departure.ts'
+import type { Identities } from './identities.ts'
+import { currentOf, newId, recordFact, planAfter, type Tick } from './tick.ts'
 import type { DepartedMember, Member } from './world-state.ts'
-
-/** Text observed in another service's roster feed; Graph's enumeration is not documented. */
-const LEFT = 'Participant has left the meeting call.'
-
-/** Diagnoses of the termination table of call-delete, for a service that gives one as the reason. */
-const diagnoses: { readonly [D in Departure]?: string } = {
-  lobbyTimeout: '200#5855',
-  human: '200#5300',
-  bot: '200#5300',
-}
 
 const talking: Stream = { mediaType: 'audio', direction: 'sendReceive' }
 
 /** A new member of a conversation. */
 export interface Joiner {
   readonly id?: string | undefined
-  readonly identity: WireObject
+  readonly identity: Identities
   readonly callId?: string | undefined
   readonly hiddenBy?: string | undefined
   readonly isOrganizer?: boolean | undefined
@@ -128,18 +119,20 @@ function reportRoster(
   tick: Tick,
   conversationId: string,
   changed: readonly string[],
-  removed: readonly { readonly member: Member; readonly by: Departure }[] = [],
+  removed: readonly DepartedMember[] = [],
 ): void {
   const conversation = tick.draft.conversations.get(conversationId)
   if (conversation === undefined || conversation.kind === 'peer') return
-  const gone = removed.map(({ member, by }) => ({ member, reason: reasonOf(tick, by) }))
   const { rosterGatherMs } = tick.base.settings.timing
   if (rosterGatherMs > 0) {
     if (conversation.gathered === undefined)
       planAfter(tick, rosterGatherMs, { type: 'roster.gathered', conversationId })
     const known = currentOf(conversation.gathered) ?? { changed: [], removed: [] }
-    conversation.gathered = castDraft({ changed: [...known.changed, ...changed], removed: [...known.removed, ...gone] })
-  } else sendRoster(tick, conversationId, changed, gone)
+    conversation.gathered = castDraft({
+      changed: [...known.changed, ...changed],
+      removed: [...known.removed, ...removed],
+    })
+  } else sendRoster(tick, conversationId, changed, removed)
 }
 
 /** Sends the gathered changes, if any. */
@@ -165,7 +158,7 @@ function sendRoster(
     const member = conversation.members.get(id)
     if (member !== undefined) member.sequence = sequence
   }
-  const gone = removed.map(({ member, reason }) => ({ member: { ...member, sequence }, reason }))
+  const gone = removed.map(({ member, by }) => ({ member: { ...member, sequence }, by }))
   for (const callId of conversation.callIds) {
     const leg = tick.draft.legs.get(callId)
     if (leg === undefined || leg.state === 'terminated') continue
@@ -173,11 +166,6 @@ function sendRoster(
     if (leg.isDelta) leg.isDeltaBegun = true
     tick.notices.push({ type: 'roster', callId: leg.id, isDelta: leg.isDelta, isWhole, changed, removed: gone })
   }
-}
-
-function reasonOf(tick: Tick, by: Departure): string {
-  const diagnosis = tick.base.settings.switches.removalReason === 'diagnosed' ? diagnoses[by] : undefined
-  return diagnosis === undefined ? LEFT : `${LEFT} DiagCode: ${diagnosis}.@`
 }
 
 /** Replaces a member's media streams. */
@@ -207,14 +195,8 @@ export function escalate(tick: Tick, conversationId: string): void {
   if (conversation === undefined || conversation.kind === 'group') return
   conversation.kind = 'group'
   for (const callId of conversation.callIds) {
-    tick.notices.push({
-      type: 'call',
-      callId,
-      changeType: 'updated',
-      more: {
-        chatInfo: { '@odata.type': '#microsoft.graph.chatInfo', threadId: conversation.threadId, messageId: '0' },
-      },
-    })
+    const news = { type: 'thread', threadId: conversation.threadId } as const
+    tick.notices.push({ type: 'call', callId, change: 'changed', news })
   }
   reportRoster(tick, conversationId, [...conversation.members.keys()])
 }
@@ -232,7 +214,7 @@ function planLobby(tick: Tick, conversationId: string, id: string, { lobby, ...s
   }
 }
 
-function planStay(tick: Tick, conversationId: string, id: string, identity: WireObject, stay: Stay): void {
+function planStay(tick: Tick, conversationId: string, id: string, identity: Identities, stay: Stay): void {
   const { leaves, removedByHuman, secondDevice, mutes, holds } = stay
   if (mutes !== undefined) planAfter(tick, mutes.afterMs, { type: 'member.muted', conversationId, id })
   if (holds !== undefined) {

@@ -1,27 +1,29 @@
 /**
  * Tick: one event in progress — the draft of the next world, and the notices to send once it is complete.
  *
- * Rule: nothing is rendered here. `world.ts` renders notices from the finished state, where unchanged members keep
- * their rendered form.
+ * Rule: nothing is rendered here. The face renders notices from the finished state, where unchanged members keep their
+ * rendered form.
  * @module
  */
 import { current, isDraft, type Draft } from 'immer'
 import type { Act } from './acts.ts'
 import type { Duration, Stay } from './callee.ts'
+import type { Departure } from './departure.ts'
 import { nextGuid, nextInteger, type RandomState } from './random.ts'
-import type { Result } from '../graph/results.ts'
-import type { WireObject } from '../graph/wire-object.ts'
-import type { Member, Operation, WorldState } from './world-state.ts'
+import type { Identities } from './identities.ts'
+import type { Outcome } from './outcomes.ts'
+import type { SwitchReadings } from './settings.ts'
+import type { DepartedMember, Failure, Operation, WorldState } from './world-state.ts'
 
 /** A planned event. It is dropped if its subject no longer exists when it is due. */
 export type QueuedEvent =
   | { readonly type: 'leg.establishing'; readonly callId: string }
   | { readonly type: 'leg.established'; readonly callId: string }
-  | { readonly type: 'leg.ends'; readonly callId: string; readonly result: Result; readonly by: Departure }
+  | { readonly type: 'leg.ends'; readonly callId: string; readonly outcome: Outcome; readonly by: Departure }
   | { readonly type: 'leg.expires'; readonly callId: string }
   | { readonly type: 'leg.unanswered'; readonly callId: string }
   | { readonly type: 'leg.leftAlone'; readonly callId: string }
-  | { readonly type: 'invitee.decides'; readonly id: string; readonly failure?: Result | undefined }
+  | { readonly type: 'invitee.decides'; readonly id: string; readonly failure?: Outcome | undefined }
   | { readonly type: 'invitee.ringsOut'; readonly id: string }
   | {
       readonly type: 'member.leaves'
@@ -44,22 +46,9 @@ export type QueuedEvent =
   | {
       readonly type: 'person.joins'
       readonly conversationId: string
-      readonly identity: WireObject
+      readonly identity: Identities
       readonly stay: Stay
     }
-
-/** Who or what ended a presence: ground truth that no roster shows. */
-export type Departure =
-  | 'self'
-  | 'bot'
-  | 'human'
-  | 'lobbyTimeout'
-  | 'callEnded'
-  | 'hungUp'
-  | 'moved'
-  | 'keepAlive'
-  | 'transfer'
-  | 'readmitted'
 
 /** Ground truth, to compare a bot's view with. */
 export type Fact =
@@ -70,7 +59,7 @@ export type Fact =
       /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
       /** Who it is. */
-      readonly identity: WireObject
+      readonly identity: Identities
     }
   | {
       readonly type: 'uninvited'
@@ -79,11 +68,11 @@ export type Fact =
       /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
       /** Who it is. */
-      readonly identity: WireObject
+      readonly identity: Identities
       /** Who or what ended it. */
       readonly by: 'bot' | 'self' | 'service' | 'callEnded'
-      /** What the service reports. */
-      readonly result?: Result | undefined
+      /** How the ringing ended, where the service says so. */
+      readonly outcome?: Outcome | undefined
     }
   | {
       readonly type: 'joined'
@@ -92,7 +81,7 @@ export type Fact =
       /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
       /** Who it is. */
-      readonly identity: WireObject
+      readonly identity: Identities
       /** True if the participant waits in the lobby. */
       readonly isInLobby: boolean
     }
@@ -110,7 +99,7 @@ export type Fact =
       /** The participant id, that of an invitee as it will be. */
       readonly participantId: string
       /** Who it is. */
-      readonly identity: WireObject
+      readonly identity: Identities
       /** Who or what ended it. */
       readonly by: Departure
     }
@@ -126,41 +115,61 @@ export type Fact =
       readonly type: 'callEnded'
       /** The call's id. */
       readonly callId: string
-      /** What the service reports. */
-      readonly result: Result
+      /** How the call ended. */
+      readonly outcome: Outcome
     }
 
-/** A notification to send, or ground truth to record. */
+/** What a bot hears of, or ground truth to record. */
 export type Notice =
   | {
       readonly type: 'call'
       readonly callId: string
-      readonly changeType: 'created' | 'updated' | 'deleted'
-      readonly more: WireObject
+      readonly change: 'began' | 'changed' | 'ended'
+      readonly news?: CallNews | undefined
     }
+  /** An invite operation has ended; without a failure everyone it counts has joined. */
   | {
       readonly type: 'operation'
       readonly callId: string
       readonly operation: Operation
-      readonly status: 'completed' | 'failed'
-      readonly result?: Result | undefined
+      readonly failure?: Failure | undefined
     }
   | {
       readonly type: 'roster'
       readonly callId: string
+      /** The bot hears of changes only. */
       readonly isDelta: boolean
+      /** All members are told, changed or not. */
       readonly isWhole: boolean
       readonly changed: readonly string[]
-      readonly removed: readonly { readonly member: Member; readonly reason: string }[]
+      readonly removed: readonly DepartedMember[]
     }
-  | { readonly type: 'raw'; readonly callId: string; readonly body: WireObject }
+  /** A notification that an act wrote. */
+  | { readonly type: 'raw'; readonly callId: string; readonly body: unknown }
   | { readonly type: 'fact'; readonly fact: Fact }
+
+/** What a notice tells about a call beside its state. */
+export type CallNews =
+  /** A two-party call has become a group call of this thread. */
+  | { readonly type: 'thread'; readonly threadId: string }
+  /** Media has come up. */
+  | { readonly type: 'media' }
+  | { readonly type: 'outcome'; readonly outcome: Outcome }
+
+/** What the world asks of its face while it runs. */
+export interface FaceTerms {
+  /** Every switch with its readings, those of the world and of the wire; the first is the default. */
+  readonly switchReadings: SwitchReadings
+  /** The thread of a conversation that was opened without one. */
+  nameThread(conversationId: string): string
+}
 
 /** One event in progress. */
 export interface Tick {
   /** The world before the event, finished and frozen. */
   readonly base: WorldState
   readonly draft: Draft<WorldState>
+  readonly terms: FaceTerms
   /** The generator, changed in place; outside the draft, where each draw would cost ten times as much. */
   readonly random: RandomState
   readonly notices: Notice[]

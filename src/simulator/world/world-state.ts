@@ -8,9 +8,10 @@
 import type { TimelineEntry } from './acts.ts'
 import type { CalleeScript, Stream } from './callee.ts'
 import type { RandomState } from './random.ts'
-import type { Result } from '../graph/results.ts'
+import type { Detail, Outcome } from './outcomes.ts'
+import type { Identities } from './identities.ts'
 import type { Settings } from './settings.ts'
-import type { WireObject } from '../graph/wire-object.ts'
+import type { Departure } from './departure.ts'
 
 /** The states a leg passes through. */
 export type LegState =
@@ -28,7 +29,7 @@ export interface Member {
   /** The participant id. */
   readonly id: string
   /** Identities by kind, without nulls and type annotations. */
-  readonly identity: WireObject
+  readonly identity: Identities
   /** The bot's leg, if the member is a bot. */
   readonly callId?: string | undefined
   /** True while it waits in the lobby. */
@@ -49,10 +50,10 @@ export interface Member {
   readonly source: number
 }
 
-/** A member who has left, and the reason a roster gives. */
+/** A member who has left, and who or what ended the presence. */
 export interface DepartedMember {
   readonly member: Member
-  readonly reason: string
+  readonly by: Departure
 }
 
 /** A conversation of people and bots. Of kind `peer` while a bot talks to one person; then it has no roster. */
@@ -82,7 +83,7 @@ export interface Conversation {
   readonly sources: number
 }
 
-/** A bot's leg of a conversation: Graph's `call`. */
+/** A bot's leg of a conversation: its call. */
 export interface Leg {
   /** The call's id. */
   readonly id: string
@@ -100,8 +101,8 @@ export interface Leg {
   readonly direction: 'incoming' | 'outgoing'
   /** The state of the call. */
   readonly state: LegState
-  /** How the call ended. */
-  readonly result?: Result | undefined
+  /** How the leg ended. */
+  readonly outcome?: Outcome | undefined
   /** The bot's own participant id. */
   readonly myParticipantId: string
   /** Graph's `callChainId`. */
@@ -112,19 +113,21 @@ export interface Leg {
   readonly isDelta: boolean
   /** True once the first delta, which has everybody, was sent. */
   readonly isDeltaBegun: boolean
-  /** The call's targets, in the form of the request. */
-  readonly targets: readonly WireObject[]
+  /** Whom the bot calls. */
+  readonly targets: readonly Identities[]
+  /** The thread that the call was created for. */
+  readonly threadId?: string | undefined
   /** The caller of an incoming call. */
   readonly caller?:
     | {
         /** The caller's participant id. */
         readonly participantId: string
         /** Who called. */
-        readonly identity: WireObject
+        readonly identity: Identities
       }
     | undefined
-  /** Properties of the request that the call repeats. */
-  readonly repeated: WireObject
+  /** What the face keeps of the request that created the call. */
+  readonly kept?: Detail | undefined
 }
 
 /** A ringing invitee. */
@@ -136,15 +139,21 @@ export interface RingingInvitee {
   /** The invite operation. */
   readonly operationId: string
   /** Who rings. */
-  readonly identity: WireObject
+  readonly identity: Identities
   /** What it will do. */
   readonly script: CalleeScript
   /** True if only the inviting bot's roster may show it. */
   readonly isHidden: boolean
   /** The call that it leaves for this one. */
   readonly replacesCallId?: string | undefined
-  /** A DELETE crossed the answer: milliseconds until the invitee is dropped. */
+  /** A removal crossed the answer: milliseconds until the invitee is dropped. */
   readonly droppedAfterMs?: number | undefined
+}
+
+/** One invitee who did not join, and why. */
+export interface Failure {
+  readonly identity: Identities
+  readonly outcome: Outcome
 }
 
 /** A pending invite: one status for all its invitees. */
@@ -157,8 +166,8 @@ export interface Operation {
   readonly purpose: 'invite' | 'call' | 'transfer'
   /** The `clientContext` of the request; null if it had none. */
   readonly clientContext: string | null
-  /** The invitees. */
-  readonly identities: readonly WireObject[]
+  /** The invitees, in the order of the request. */
+  readonly identities: readonly Identities[]
   /** How many invitees still ring. */
   readonly ringing: number
   /** How many invitees have joined. */
@@ -166,12 +175,7 @@ export interface Operation {
   /** Invitees removed by the bot whose end is not reported. */
   readonly silenced: number
   /** The invitees that did not join, and why. */
-  readonly failures: readonly {
-    /** The id of the invitee's identity. */
-    readonly who: string
-    /** Why it did not join. */
-    readonly result: Result
-  }[]
+  readonly failures: readonly Failure[]
   /** True once its end was reported. */
   readonly isReported: boolean
 }

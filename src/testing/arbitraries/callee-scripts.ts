@@ -5,7 +5,8 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CalleeScript, Duration, Stay } from '../../simulator/world/callee.ts'
+import type { CalleeScript } from '../../simulator/graph/dialect.ts'
+import type { Duration, Stay } from '../../simulator/world/callee.ts'
 import { oneOf, wholeNumber, type Shape } from '../../call/codec/schema.ts'
 import { checkArgument } from '../../call/codec/options.ts'
 

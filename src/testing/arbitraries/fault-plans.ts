@@ -8,7 +8,7 @@
  */
 import fc from 'fast-check'
 import type { Fault, FaultRule } from '../../simulator/network/network.ts'
-import { operations } from '../../simulator/graph/requests.ts'
+import { operations } from '../../simulator/graph/operations.ts'
 import { optional, wholeNumber, type Fields } from '../../call/codec/schema.ts'
 import { milliseconds, options, readOptions } from '../../call/codec/options.ts'
 import { wordsOf } from '../options.ts'

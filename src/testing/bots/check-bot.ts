@@ -3,7 +3,7 @@
  * @module
  */
 import fc from 'fast-check'
-import { switchesShape } from '../../simulator/world/settings.ts'
+import { switchesShape } from '../../simulator/graph/settings.ts'
 import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
 import { shrink } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'

@@ -4,8 +4,8 @@
  * Rule: an expectation judges the ground truth of the run and what the bot did, never what the bot says about itself.
  * @module
  */
-import type { OperationName } from '../../simulator/graph/requests.ts'
-import type { Departure } from '../../simulator/world/tick.ts'
+import type { OperationName } from '../../simulator/graph/operations.ts'
+import type { Departure } from '../../simulator/world/departure.ts'
 import type { Complaint } from '../histories/bot.ts'
 import { also, is, list, object, oneOf, optional, type Shape } from '../../call/codec/schema.ts'
 

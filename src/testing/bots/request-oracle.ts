@@ -10,7 +10,7 @@
 import { longestDelay, losesSomething } from '../arbitraries/fault-plans.ts'
 import type { Complaint } from '../histories/bot.ts'
 import type { TestEnvironment } from '../histories/test-environment.ts'
-import type { ServiceRequest, ServiceResponse } from '../../simulator/graph/requests.ts'
+import type { ServiceRequest, ServiceResponse } from '../../simulator/graph/operations.ts'
 import type { BuiltInExpectation } from './expectation.ts'
 import { inviteesOf } from './run-record.ts'
 

@@ -6,7 +6,7 @@ import { people } from '../histories/actions.ts'
 import { callId, type TestEnvironment } from '../histories/test-environment.ts'
 import type { InviteTruth, Presence } from '../histories/truth.ts'
 import { nameIdentity, readIdentity } from '../../simulator/world/identities.ts'
-import type { ServiceRequest, ServiceResponse } from '../../simulator/graph/requests.ts'
+import type { ServiceRequest, ServiceResponse } from '../../simulator/graph/operations.ts'
 import type { ApplicationRequest, BotRequest, PresenceTruth, RingTruth, WorldView } from './expectation.ts'
 
 /** Everyone whom runs are about: the person who joins at the end of every run is not among them. */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { MonitoredStep } from '../seen-step.ts'
-import type { OperationName } from '../../simulator/graph/requests.ts'
+import type { OperationName } from '../../simulator/graph/operations.ts'
 import type { TestEnvironment } from './test-environment.ts'
 
 /**

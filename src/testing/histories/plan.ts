@@ -7,9 +7,9 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CalleeScripts } from '../../simulator/world/callee.ts'
+import type { CalleeScripts } from '../../simulator/graph/dialect.ts'
 import type { FaultRule } from '../../simulator/network/network.ts'
-import { switchReadings, switchesShape, type Switches } from '../../simulator/world/settings.ts'
+import { switchReadings, switchesShape, type Switches } from '../../simulator/graph/settings.ts'
 import { calleeScripts, wideCalleeScripts } from '../arbitraries/callee-scripts.ts'
 import {
   faultFields,

@@ -7,7 +7,7 @@
  * have ended and it has had the chance to fetch the roster.
  * @module
  */
-import type { SimulationOutput } from '../../simulator/network/simulation.ts'
+import type { SimulationOutput } from '../../simulator/graph/dialect.ts'
 import { oneOf, optional, type Fields } from '../../call/codec/schema.ts'
 import { method, options, readOptions, withMethods } from '../../call/codec/options.ts'
 import { isBeingRemoved } from '../../participant/participant.ts'

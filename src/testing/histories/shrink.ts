@@ -4,7 +4,7 @@
  * fast-check has shrunk the plan before, but it shortens lists from the front only.
  * @module
  */
-import type { CalleeScript, CalleeScripts } from '../../simulator/world/callee.ts'
+import type { CalleeScript, CalleeScripts } from '../../simulator/graph/dialect.ts'
 import type { FaultRule } from '../../simulator/network/network.ts'
 import { people, type Plan } from './plan.ts'
 

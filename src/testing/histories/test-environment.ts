@@ -3,9 +3,9 @@
  * @module
  */
 import type { CallReport } from '../../call/model/events.ts'
-import type { CalleeScripts } from '../../simulator/world/callee.ts'
-import type { OperationName } from '../../simulator/graph/requests.ts'
-import type { SimulationOutput } from '../../simulator/network/simulation.ts'
+import type { CalleeScripts } from '../../simulator/graph/dialect.ts'
+import type { OperationName } from '../../simulator/graph/operations.ts'
+import type { SimulationOutput } from '../../simulator/graph/dialect.ts'
 import { simulatedService, type SimulatedService } from '../../simulator/graph/transport.ts'
 import { DEFAULT_EPOCH_MS } from '../../simulator/world/world.ts'
 import { people, type Action, type Plan } from './plan.ts'

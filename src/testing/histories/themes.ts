@@ -6,9 +6,9 @@
  * @module
  */
 import fc from 'fast-check'
-import type { CalleeScript } from '../../simulator/world/callee.ts'
+import type { CalleeScript } from '../../simulator/graph/dialect.ts'
 import type { FaultRule } from '../../simulator/network/network.ts'
-import type { Switches } from '../../simulator/world/settings.ts'
+import type { Switches } from '../../simulator/graph/settings.ts'
 import type { Action, ActionName } from './actions.ts'
 
 /** The parts of a plan that a theme sets. */

@@ -3,8 +3,9 @@
  * @module
  */
 import { nameIdentity } from '../../simulator/world/identities.ts'
-import type { Result } from '../../simulator/graph/results.ts'
-import type { Departure, Fact } from '../../simulator/world/tick.ts'
+import { resultOf, type Result } from '../../simulator/graph/results.ts'
+import type { Departure } from '../../simulator/world/departure.ts'
+import type { Fact } from '../../simulator/world/tick.ts'
 
 /** One presence of a person on the roster. */
 export interface Presence {
@@ -55,7 +56,7 @@ export class Truth {
         this.askings.set(fact.participantId, {
           id: fact.participantId,
           who: nameOf(fact.identity),
-          end: { by: fact.by, result: fact.result, at },
+          end: { by: fact.by, result: fact.outcome && resultOf(fact.outcome), at },
         })
         return
       case 'joined':
@@ -68,7 +69,7 @@ export class Truth {
       case 'departed':
         return this.#depart(at, fact)
       case 'callEnded':
-        this.callResult = fact.result
+        this.callResult = resultOf(fact.outcome)
         return
       case 'actRefused':
     }

@@ -2,7 +2,7 @@
  * Host laws of time: deadlines pass by the clock, also when the wall clock is set back.
  * @module
  */
-import type { Act } from '../../simulator/world/acts.ts'
+import type { Act } from '../../simulator/graph/dialect.ts'
 import { callId, demand, same, type Scene } from './scene.ts'
 import { bob, KEPT_ALIVE_MS } from './call-with-bob.ts'
 

@@ -7,8 +7,10 @@
 import type { InboundEvent } from '../../call/model/events.ts'
 import { parseNotifications } from '../../graph/wire/notifications.ts'
 import { describeEvent } from '../../trace/describe.ts'
+import { resultOf } from '../../simulator/graph/results.ts'
 import { nameIdentity } from '../../simulator/world/identities.ts'
-import type { ServiceNotification, SimulationOutput } from '../../simulator/network/simulation.ts'
+import type { Outcome } from '../../simulator/world/outcomes.ts'
+import type { ServiceNotification, SimulationOutput } from '../../simulator/graph/dialect.ts'
 import type { Fact } from '../../simulator/world/tick.ts'
 
 /** Where something happened: inside the bot, on the way, or in the world. */
@@ -135,7 +137,7 @@ export class RunLog {
       case 'invited':
         return `${this.#callThem(fact.participantId, fact.identity)} rings`
       case 'uninvited':
-        return `${this.nameOf(fact.participantId)} rings no more (${fact.by}${fact.result === undefined ? '' : ` ${fact.result.code}/${fact.result.subcode}`})`
+        return `${this.nameOf(fact.participantId)} rings no more (${fact.by}${fact.outcome === undefined ? '' : ` ${codesOf(fact.outcome)}`})`
       case 'joined':
         return `${this.#callThem(fact.participantId, fact.identity)} comes${fact.isInLobby ? ' into the lobby' : ''}`
       case 'admitted':
@@ -143,7 +145,7 @@ export class RunLog {
       case 'departed':
         return `${this.nameOf(fact.participantId)} is gone (${fact.by})`
       case 'callEnded':
-        return `the call ends (${fact.result.code}/${fact.result.subcode})`
+        return `the call ends (${codesOf(fact.outcome)})`
       case 'actRefused':
         return undefined
     }
@@ -159,6 +161,12 @@ export class RunLog {
     this.#names.set(id, name)
     return name
   }
+}
+
+/** The codes that report an outcome. */
+function codesOf(outcome: Outcome): string {
+  const { code, subcode } = resultOf(outcome)
+  return `${code}/${subcode}`
 }
 
 /** The events that the library reads from a notification; none if it cannot be read. */

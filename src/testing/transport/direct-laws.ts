@@ -6,8 +6,8 @@
 import type { CallState, Verdict } from '../../call/model/events.ts'
 import type { RequestOptions, Transport } from '../../host/ports/ports.ts'
 import type { Fault, FaultRule } from '../../simulator/network/network.ts'
-import type { OperationName } from '../../simulator/graph/requests.ts'
-import { callResults } from '../../simulator/graph/results.ts'
+import type { OperationName } from '../../simulator/graph/operations.ts'
+import { resultOf } from '../../simulator/graph/results.ts'
 import { CALLBACK_URI, demand, done, people, same, type Scene } from './scene.ts'
 
 /** The methods that a transport need not have. */
@@ -64,7 +64,7 @@ const trials: {
         (one) =>
           one.callId === callId &&
           one.event.type === 'call.reported' &&
-          one.event.result?.code === callResults.rejected.code,
+          one.event.result?.code === resultOf({ reason: 'rejected' }).code,
       ),
   },
   redirect: { callOf: incoming, isTaken: (at, callId) => wasHeard(at, callId, 'redirecting') },

@@ -2,12 +2,12 @@
  * Scenarios: files with callee scripts, faults and timed acts.
  * @module
  */
-import type { TimelineEntry } from '../../world/acts.ts'
-import type { CalleeScripts } from '../../world/callee.ts'
+import type { TimelineEntry } from '../dialect.ts'
+import type { CalleeScripts } from '../dialect.ts'
 import type { FaultRule } from '../../network/network.ts'
 import { scenarioSchema } from './schema.ts'
-import type { SettingsInput } from '../../world/settings.ts'
-import type { SimulationOptions } from '../../network/simulation.ts'
+import type { SettingsInput } from '../dialect.ts'
+import type { SimulationOptions } from '../dialect.ts'
 import { findViolation } from './validate.ts'
 
 /** A scenario, as in its file. */

@@ -3,8 +3,9 @@
  * @module
  */
 import type { Shape } from '../../../call/codec/schema.ts'
-import { operations } from '../requests.ts'
-import { defaultTiming, switchReadings } from '../../world/settings.ts'
+import { operations } from '../operations.ts'
+import { switchReadings } from '../settings.ts'
+import { defaultTiming } from '../../world/settings.ts'
 import { findViolation, type Schema } from './validate.ts'
 
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` })

@@ -1,12 +1,12 @@
 /**
  * Commands over a host, for `fc.commands` with `fc.asyncModelRun` and `fc.scheduledModelRun`.
  *
- * The model is a map of what is so: who rings since when, and who is in the call. It knows nothing of states, keys,
- * reports or removals, and is a fraction of the size of what it judges.
+ * The model is a map of the truth: who rings since when, and who is in the call. It has no states, keys, reports or
+ * removals, and is much smaller than the system it judges.
  *
  * Rule 1: people are addressed by index modulo; a command that is not possible is skipped. A shorter history still
  * makes sense.
- * Rule 2: nothing gets lost here. With a scheduler, notifications arrive in any order; belief is then compared once,
+ * Rule 2: nothing is lost here. With a scheduler, notifications arrive in any order; the belief is then compared once,
  * after everything has arrived and the host was restarted.
  * @module
  */
@@ -28,10 +28,10 @@ import { is, optional, wholeNumber } from '../../src/call/codec/schema.ts'
 import { method, options, readOptions } from '../../src/call/codec/options.ts'
 import { storeShape } from '../../src/host/ports/port-shapes.ts'
 
-/** What is so of a person who rings or is in the call; of everybody else nothing is kept. */
+/** The truth about a person who rings or is in the call; nothing is kept about others. */
 type PersonModel = { readonly is: 'ringing'; readonly since: number } | { readonly is: 'present' }
 
-/** Everybody who rings or is in the call, by their id. */
+/** The people who ring or are in the call, by id. */
 export type HostModel = Map<string, PersonModel>
 
 /** Makes the host of a run. */
@@ -43,11 +43,11 @@ export type MakeCommandedHost = (surroundings: {
 
 /** How a host under command is set up. */
 export interface CommandedHostOptions {
-  /** Default the library's own. */
+  /** Default: the host of the library. */
   readonly make?: MakeCommandedHost | undefined
-  /** Default a store in memory. */
+  /** Default: a store in memory. */
   readonly store?: Store | undefined
-  /** Brings notifications in another order: `scheduler.scheduleFunction` of fast-check. Default: at once. */
+  /** Changes the order of notifications: `scheduler.scheduleFunction` of fast-check. Default: at once. */
   readonly schedule?:
     | ((
         deliver: (observations: readonly InboundEvent[]) => Promise<void>,
@@ -63,13 +63,13 @@ const commandedShape = options<CommandedHostOptions>({
 
 const CALL_ID = 'call'
 
-/** How long the service lets somebody ring. */
+/** How long an invitee rings. */
 const RING_MS = 60_000
 
-/** What is known of a call that is taken in is fetched, and once more if rosters came meanwhile, within this. */
+/** An adopted call is fetched within this time, and fetched again if rosters arrived meanwhile. */
 const ADOPTION_MS = 1_000
 
-/** Everything a request brings about happens within this. */
+/** All consequences of a request happen within this time. */
 const MOMENT_MS = 100
 
 /** A host with one established call, and the service it talks to. */
@@ -94,7 +94,7 @@ export class CommandedHost {
     // It outlives each of its hosts.
     this.#store = mortalStore(store, new ProcessLifetime())
     this.isScheduled = schedule !== undefined
-    // People do what commands say and nothing by themselves.
+    // People do only what commands say.
     this.service = simulatedTransport({
       clock: this.clock,
       seed: 'commands',
@@ -129,7 +129,7 @@ export class CommandedHost {
     await this.pass()
   }
 
-  /** Removes whoever of that id is open; says whether there was somebody. */
+  /** Removes the open participant with that id; returns whether there was one. */
   async remove(id: string): Promise<boolean> {
     const found = (await this.participants()).find(
       (one) => one.identity['user']?.id === id && isOpen(one) && !isBeingRemoved(one),
@@ -143,13 +143,13 @@ export class CommandedHost {
     return true
   }
 
-  /** A person does something; it is possible, or the model would not have them do it. */
+  /** Performs an act of a person; it is possible, or the model would not perform it. */
   async act(act: 'join' | 'leave' | 'answer' | 'decline', id: string): Promise<void> {
     this.service.act(act === 'join' ? { act, callId: CALL_ID, person: id } : { act, callId: CALL_ID, who: id })
     await this.pass()
   }
 
-  /** Another host goes on with what is stored. */
+  /** Another host continues from the store. */
   async restart(): Promise<void> {
     const old = this.#rollcall
     this.#rollcall = this.#start()
@@ -157,7 +157,7 @@ export class CommandedHost {
     await this.pass()
   }
 
-  /** Everybody the host knows of. */
+  /** All participants that the host knows. */
   async participants(): Promise<readonly Participant[]> {
     return [...(await this.#rollcall.call(CALL_ID).read()).participants.values()]
   }
@@ -174,9 +174,9 @@ export class CommandedHost {
 /** A command over a host. */
 export type HostCommand = fc.AsyncCommand<HostModel, CommandedHost>
 
-/** Which commands. */
+/** Options of commands. */
 export interface HostCommandsOptions {
-  /** How many at most. Default 20. */
+  /** The largest number of commands. Default 20. */
   readonly maxCommands?: number | undefined
   /**
    * Plays one failure again: what fast-check prints of it as `replayPath="…"`, beside the seed and the path that go to
@@ -215,7 +215,7 @@ export function hostCommands(given: HostCommandsOptions = {}): fc.Arbitrary<Iter
   )
 }
 
-/** Compares what a host believes with what is so. @throws LawBroken */
+/** Compares the belief of a host with the truth. @throws LawBroken */
 async function compareHost(model: HostModel, host: CommandedHost): Promise<void> {
   const participants = await host.participants()
   for (const id of people) {
@@ -229,9 +229,9 @@ async function compareHost(model: HostModel, host: CommandedHost): Promise<void>
   }
 }
 
-/** Ends a scheduled run: everything has arrived; a restarted host has taken a look. @throws LawBroken */
+/** Ends a scheduled run: everything has arrived, and a restarted host has fetched the roster. @throws LawBroken */
 export async function settleHost(model: HostModel, host: CommandedHost): Promise<void> {
-  // Past every ring and every deadline: whoever still rings does not any more.
+  // Past every ring and every deadline: all rings have ended.
   await host.pass(4 * RING_MS)
   ringOut(model, host)
   await host.restart()
@@ -265,14 +265,14 @@ class Invite extends Command {
   }
 
   check(model: Readonly<HostModel>): boolean {
-    // Inviting somebody who rings or is there returns them as they are; a host that does not know yet is refused.
+    // Inviting a person who rings or is present returns them as they are; a host that does not know yet is refused.
     return !model.has(this.#id)
   }
 
   async act(model: HostModel, host: CommandedHost): Promise<void> {
     const since = host.clock.now()
     await host.invite(this.#id)
-    // A host that has not heard that they left still takes them for present, and does not invite.
+    // A host that does not know yet that they left believes them present, and does not invite.
     const isAsked = host.service.truth(CALL_ID)?.ringing.some(({ identityId }) => identityId === this.#id) === true
     if (isAsked) model.set(this.#id, { is: 'ringing', since })
     else if (!host.isScheduled) throw new LawBroken(`${this.#id} was to be invited, and does not ring`)

@@ -1,8 +1,8 @@
 /**
- * After the end: what a call that has ended is told changes nothing and makes it ask for nothing.
+ * After the end: an event of an ended call changes nothing and causes no request.
  *
- * Everything it could still be told is tried on it, one thing at a time: what is on its way, the answers to what it
- * asked for, what the application may still want, every deadline it had, and being taken up by another process.
+ * Every possible event is tried, one at a time: messages on their way, answers to its requests, requests of the
+ * application, every deadline it had, and being resumed by another process.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'
@@ -12,7 +12,7 @@ import { guarded, tell } from './moves.ts'
 import { answerTo, noAnswer, serve } from './service.ts'
 import type { Scope, ExploredWorld } from './world.ts'
 
-/** What is wrong with what a call does after its end; `before` is the state it ended from. */
+/** What is wrong with the behaviour of a call after its end; `before` is the state it ended from. */
 export function checkAfterEnd(
   system: CallSystem,
   { readings }: Scope,

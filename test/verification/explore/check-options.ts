@@ -1,5 +1,5 @@
 /**
- * Checks of what `explore` is given: what does not exist is refused by name before anything is explored.
+ * Checks of the options of `explore`: unknown options are refused by name before anything is explored.
  * @module
  */
 import { defaultCallOptions } from '../../../src/call/model/options.ts'

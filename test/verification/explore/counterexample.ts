@@ -1,6 +1,6 @@
 /**
- * Pictures: a violation where a person can see it — the moves that led to it taken again, as a ladder, as what is
- * believed beside what is so, and as a trace.
+ * Counterexamples: the moves that led to a violation, repeated and shown as a ladder, as the belief beside the truth, and
+ * as a trace.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'

@@ -1,11 +1,11 @@
 /**
- * Attribution: whether the endings that are believed are those that were — how somebody went, and who brought it about.
+ * Attribution: whether the believed endings are the true ones: the cause, and who caused them.
  *
- * Rule 1: whom the service dropped for a DELETE of the application was removed by it, or cancelled if no roster ever
- * showed them; nobody else was, but for somebody whose going crossed their removal: there both hold.
- * Rule 2: a person's own word — declined, left — is known, unless it was lost or came after a deadline.
- * Rule 3: a person who joins by themselves while the bot cannot know that their cancelled ring is over may be removed.
- * Rule 4: of a call that has ended, everybody may have ended with it: what was on its way then is never heard.
+ * Rule 1: a participant whom the service dropped for a DELETE of the application was removed by it, or cancelled if no
+ * roster ever showed them; no other participant was, except one whose departure crossed the removal: there both are right.
+ * Rule 2: what a person did themselves (declined, left) is known, unless it was lost or arrived after a deadline.
+ * Rule 3: a person who joins on their own while the bot cannot know that their cancelled ring is over may be removed.
+ * Rule 4: in an ended call, every participant may have ended with it: messages on their way then are never delivered.
  * @module
  */
 import { isOpen, type Participant } from '../../../src/participant/participant.ts'

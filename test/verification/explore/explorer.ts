@@ -1,11 +1,11 @@
 /**
- * The explorer at work on one scope: breadth first, a piece at a time, so that many scopes can be gone through by turns.
+ * The explorer of one scope: breadth first, in pieces, so that many scopes can be explored in turns.
  *
- * Rule 1: two states that agree on all that can still matter are one; each is visited once.
- * Rule 2: the ends of a level are judged before its steps: a history that ends badly is shorter than one with a bad
- * step more.
- * Rule 3: from every state there is a way to rest. Of states that have none, the one found last leads to none that is
- * new; so it is enough to ask where nothing new is found.
+ * Rule 1: two states that agree on everything that can still matter are one; each is visited once.
+ * Rule 2: the ends of a level are judged before its steps: a history that ends badly is shorter than one with another,
+ * bad step.
+ * Rule 3: from every state there is a way to rest. Among states without one, the state found last leads to no new state;
+ * so it is enough to check where nothing new is found.
  * @module
  */
 import type { CallSystem } from '../../../src/testing/system.ts'

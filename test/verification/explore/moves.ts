@@ -2,12 +2,12 @@
  * Moves of the small world: everything that could happen next in a state, each with the state it leads to.
  *
  * Partial-order reduction, where it is sound:
- * - Equal messages in the bag are one move: whichever of them is delivered, the same bag is left.
- * - A call that has ended has no moves. Every single thing it could still be told is tried on it where it ends
- *   (`after-the-end.ts`), and must leave that very call and ask for nothing; so by induction any of them, in any order
- *   and number, does, and what is left undelivered could not have led to another call.
+ * - Equal messages in the bag are one move: whichever is delivered, the same bag is left.
+ * - A call that has ended has no moves. Every single event it could still receive is tried where it ends
+ *   (`after-the-end.ts`), and must return the same call and request nothing. By induction any events, in any order and
+ *   number, do so, and undelivered messages could not have led to another call.
  *
- * Nothing else is left out: an order in which the library happens not to care is for the state hash to fold.
+ * Nothing else is left out: orders that make no difference to the library are merged by the state hash.
  * @module
  */
 import { isRequest, type RequestEffect } from '../../../src/call/model/effects.ts'
@@ -50,11 +50,11 @@ import {
 
 /** One thing that could happen next. */
 export interface Branch {
-  /** Who did what, in a few words. */
+  /** The actor and the action, in a few words. */
   readonly label: string
   /** How it is drawn, where it is more than the call being told something. */
   readonly line?: Pick<LogEntry, 'where' | 'words' | 'isLost'>
-  /** The message that is lost by it. */
+  /** The message that the move loses. */
   readonly lost?: Message
   readonly take: () => ExploredWorld
 }
@@ -119,8 +119,8 @@ export function branches(system: CallSystem, scope: Scope, world: ExploredWorld)
 }
 
 /**
- * The call is told something; what it asks for goes on its way. A system that throws, or believes a suspicious report,
- * leaves the call as it was, and the world says so.
+ * Steps an event; the requests of the call are sent. If the system throws, or believes a suspicious report, the call stays
+ * as it was, and the world records it.
  */
 export function tell(system: CallSystem, world: ExploredWorld, message: Message): ExploredWorld {
   return guarded(world, message.type, () => {
@@ -166,7 +166,7 @@ function actBranches(system: CallSystem, scope: Scope, world: ExploredWorld): re
   })
 }
 
-/** True for what the application does, not a person or the service. */
+/** True for acts of the application, not of a person or the service. */
 function isWish({ does }: Act | EndAct): boolean {
   return does === 'invite' || does === 'inviteBriefly' || does === 'remove' || does === 'cancel' || does === 'hangUp'
 }
@@ -235,10 +235,10 @@ function cancelTaker(
     tell(system, { ...world, removals: [...world.removals, wish] }, { type: 'cancel.requested', key: known.key })
 }
 
-/** How long the application lets somebody ring whom it invites for a moment. */
+/** The ring time of a brief invite. */
 const MOMENT_MS = 3_000
 
-/** Each invitation has a name of its own. One of somebody pending or present need not be posted. */
+/** Each invitation has its own name. An invitation of a pending or present participant need not be posted. */
 function takeInvite(system: CallSystem, world: ExploredWorld, { who, does }: Act): ExploredWorld {
   const earlier = world.askings.filter((asking) => asking.who === who).length
   const invitation = `invite-${who}${earlier === 0 ? '' : `-${earlier + 1}`}`
@@ -310,7 +310,7 @@ function emptyListBranches(rest: ExploredWorld, { effect }: Asked): readonly Bra
   return [{ label, line: { where: 'world', words: label }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
 }
 
-/** An invite that never arrived is nobody's fault but the network's. */
+/** Records an invite that the network lost. */
 function prevent(world: ExploredWorld, effect: RequestEffect): ExploredWorld {
   const asking =
     effect.type === 'participants.invite'
@@ -399,8 +399,8 @@ export function passDeadline(
 }
 
 /**
- * The process dies and another one takes the call up: answers on their way are heard by nobody, requests may have gone
- * out or not, and all but invites and cancels go out again.
+ * The process dies and another one resumes the call: answers on their way are lost, requests may have been sent or not,
+ * and all except invites and cancels are sent again.
  */
 function crashBranches(system: CallSystem, world: ExploredWorld): readonly Branch[] {
   if (world.faults.crashes === 0) return []

@@ -1,5 +1,5 @@
 /**
- * Truth: whether what the call believes is right, in every state and when everything has come to rest.
+ * The oracle: whether the belief of the call is right, in every state and at rest.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'
@@ -26,7 +26,7 @@ import {
 /** How many heartbeats a call may take to find out about its end. */
 const HEARTBEATS = 3
 
-/** What is wrong with the step from one state to the next; nothing, most of the time. */
+/** What is wrong with the step from one state to the next; undefined if nothing is. */
 export function checkStep(before: ExploredWorld, after: ExploredWorld): string | undefined {
   if (after.thrown !== undefined) return after.thrown
   if (after.wrong !== undefined) return after.wrong
@@ -119,9 +119,9 @@ function hasOpen({ call }: ExploredWorld, who: number): boolean {
 }
 
 /**
- * What was lost, and what unnumbered rosters said out of order, cannot be known: there one more look at the roster is
- * due, as a restart takes it. A few heartbeats say that a call is over of which no news came, or that it is not,
- * though it was hung up.
+ * Lost messages, and unnumbered rosters out of order, cannot be known: then one more fetch of the roster is due, as after a
+ * restart. A few keepAlives find out that a call has ended without a notification, or that it has not, although it was
+ * hung up.
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: ExploredWorld): ExploredWorld | undefined {
   const { faults, readings } = scope
@@ -140,7 +140,7 @@ function lookOnceMore(system: CallSystem, scope: Scope, settled: ExploredWorld):
   return looked
 }
 
-/** Nobody rings or waits to be removed for ever, whatever was lost: deadlines and questions see to that. */
+/** No participant rings or waits for a removal for ever, whatever was lost: deadlines and queries end that. */
 function judgeLiveness({ call, isOver }: ExploredWorld): string | undefined {
   if (isOver) return undefined
   for (const one of call.participants.values()) {
@@ -151,7 +151,7 @@ function judgeLiveness({ call, isOver }: ExploredWorld): string | undefined {
   return undefined
 }
 
-/** What was asked for was done, unless a fault kept it from being done. */
+/** Requests were carried out, unless a fault prevented it. */
 function judgeRequests({ askings, isOver, isHangUpWanted, call }: ExploredWorld): string | undefined {
   const forgotten = isOver
     ? undefined

@@ -1,5 +1,5 @@
 /**
- * Rest: the end of every history. A fair service answers what was asked, everything on its way arrives, time passes.
+ * Rest: the end of every history. A fair service answers every request, all messages arrive, and time passes.
  * @module
  */
 import type { CallSystem } from '../../../src/testing/system.ts'

@@ -1,13 +1,13 @@
 /**
- * Wishes of the small world: whom the application asked out, as far as the bot could know who that is, and whether a
- * DELETE is theirs.
+ * Removals of the small world: which participants the application removed, as far as the bot could know them, and whether
+ * a DELETE belongs to such a removal.
  *
- * Rule 1: a wish is for one device. Another device that the bot knew of by then is not asked out with it.
- * Rule 2: the wish for an invitee outlives their ringing until the bot hears that the operation failed, or the ring
- * timeout of the call has passed since the invite. Of somebody who joined by themselves before that, either is right.
- * Rule 3: the wish for somebody in the lobby goes on to the admitted entry of the same identity that takes their place
- * (rule 7 of the call): nothing tells it from another device that the bot had not known.
- * Rule 4: the wish is for a participant under every id the bot knew them by, be it by mistake.
+ * Rule 1: a removal is for one device. Another device that the bot knew at that time is not included.
+ * Rule 2: the removal of an invitee stays pending after the ring until the bot learns that the operation failed, or until
+ * the ring timeout of the call has passed since the invite. If a person joined on their own before that, either is right.
+ * Rule 3: the removal of a participant in the lobby passes to the admitted entry of the same identity that replaces them
+ * (rule 7 of the call): nothing distinguishes it from another device that the bot had not known.
+ * Rule 4: a removal is for a participant under every id that the bot knew, even by mistake.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'

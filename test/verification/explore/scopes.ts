@@ -1,14 +1,14 @@
 /**
- * Scopes: the small worlds that are explored — one person or two, a few commands, under both readings of everything
- * that is contested, with a fault of each kind, and with a crash beside another fault.
+ * Scopes: the small worlds that are explored: one person or two, a few commands, with both readings of each switch, with a
+ * fault of each kind, and with a crash beside another fault.
  *
- * Rule 1: a reading that cannot matter in a plot is not varied in it: the same world under two names would be counted
- * twice. (No phone is stopped where no cancel is taken, no cancel is sent where an invitee has no id, and where nobody
- * comes there is no roster.) So no two scopes are the same world, and their states add up.
- * Rule 2: what happens within the reorder window and what happens outside of it are different worlds: between two
- * messages passes no time, unless the world waits, or the window is shut.
- * Rule 3: the first delta of a call has the roster fetched, which heals much. Whoever is invited and answers into the
- * lobby comes to a roster that is known already.
+ * Rule 1: a reading that cannot matter in a plot is not varied in it, because the same world under two names would be
+ * counted twice. (Without an accepted cancel no ring is stopped, without an id of the invitee no cancel is sent, and
+ * without an arrival there is no roster.) So no two scopes are the same world, and their states add up.
+ * Rule 2: events within the reorder window and outside of it are different worlds: no time passes between two messages,
+ * unless the world waits, or the window is zero.
+ * Rule 3: the first delta of a call causes a fetch of the roster, which corrects much. An invitee who answers into the
+ * lobby joins when the roster is known already.
  * @module
  */
 import type { Act, EndAct, Faults, Readings, Scope } from './world.ts'

@@ -1,5 +1,5 @@
 /**
- * The service of the small world: what it does with a request or a person's act, and what it tells the bot of it.
+ * The service of the small world: how it handles requests and acts of people, and what it reports to the bot.
  * @module
  */
 import type { RequestEffect } from '../../../src/call/model/effects.ts'
@@ -32,7 +32,7 @@ const declined = readResult({ code: 603, subcode: 8538, message: 'Callee decline
 const oneRemained = readResult({ code: 200, subcode: 5010, message: 'Only one participant remained.' })
 const hungUp = readResult({ code: 200, subcode: 7000, message: 'The bot ended the call.' })
 
-/** Somebody who was never there. */
+/** A person who was never present. */
 export const nobody: ExploredPerson = { ids: [], isInLobby: false, isLeaving: false, given: 0, visits: [] }
 
 /** The true roster, the bot included. */
@@ -50,7 +50,7 @@ function entryOf(person: ExploredPerson, who: number, readings: Readings): Roste
   }
 }
 
-/** Whether that can happen now. */
+/** Whether the act is possible now. */
 export function canAct(world: ExploredWorld, todo: Act | EndAct): boolean {
   if (world.isOver || todo.does === 'end') return !world.isOver
   const { who, does } = todo as Act
@@ -73,14 +73,14 @@ export function canAct(world: ExploredWorld, todo: Act | EndAct): boolean {
   }
 }
 
-/** What the service has promised, by a 2xx, and has yet to do: stop a phone, drop somebody. */
+/** The promises that the service has made with a 2xx and not kept yet: to stop a ring, to drop a participant. */
 export function promised(world: ExploredWorld): readonly number[] {
   return world.people.flatMap(({ isLeaving }, who) =>
     isLeaving || ringingOf(world, who)?.phone === 'stopping' ? [who] : [],
   )
 }
 
-/** The service keeps a promise: drops somebody, or stops their phone. */
+/** The service keeps a promise: it drops a participant, or stops their ring. */
 export function keepPromise(world: ExploredWorld, who: number, readings: Readings): ExploredWorld {
   const person = world.people[who] as ExploredPerson
   if (person.isLeaving) return depart(world, who, 'removed', readings)
@@ -116,7 +116,7 @@ export function act(world: ExploredWorld, todo: Act | EndAct, readings: Readings
   }
 }
 
-/** An answer that crosses a cancel the service has taken: they come in, and are dropped. */
+/** An answer that crosses an accepted cancel: they join, and are dropped. */
 function answerPhone(
   world: ExploredWorld,
   asking: ExploredInvite,
@@ -133,7 +133,7 @@ function answerPhone(
   return tellOperation(there, asking, 'completed')
 }
 
-/** A request arrives. The answer is on its way when somebody waits for it. */
+/** A request arrives. Its answer is sent if the process that asked still runs. */
 export function serve(
   world: ExploredWorld,
   effect: RequestEffect,
@@ -150,7 +150,7 @@ export function serve(
         verdict: 'done',
         value: { entries: trueRoster(world, readings) },
       })
-    // However the call began, it is established by the time somebody asks.
+    // However the call started, it is established when it is queried.
     case 'call.fetch':
       return reply(world, effect, isUnheard, {
         verdict: 'done',
@@ -163,7 +163,7 @@ export function serve(
   }
 }
 
-/** A list is asked for, and comes with nobody in it. */
+/** A list is requested, and is empty. */
 export function serveNobody(world: ExploredWorld, effect: RequestEffect): ExploredWorld {
   return reply(tellGathered(world), effect, false, { verdict: 'done', value: { entries: [] } })
 }
@@ -285,7 +285,7 @@ function gone({ ids, cameBy, visits, given }: ExploredPerson, exit: Visit['exit'
   return { ...nobody, given, visits: [...visits, { ids, exit, ...(cameBy === undefined ? {} : { cameBy }) }] }
 }
 
-/** Of a call that has ended nothing more is told than that; who was there, or rung, is there no more for the bot. */
+/** Only the end is reported of an ended call; for the bot, no participant is present or rings any more. */
 function endCall(world: ExploredWorld, result: OperationReport['result']): ExploredWorld {
   const over: ExploredWorld = {
     ...world,
@@ -323,12 +323,12 @@ function report(world: ExploredWorld, changed: readonly RosterEntry[], readings:
   return sendRoster(world, { type: 'roster.reported', kind: 'full', ...number, entries: shown.map(hide) })
 }
 
-/** Of what was told of an id, the latest holds. */
+/** For each id, the latest report holds. */
 function gather(gathered: readonly RosterEntry[], changed: readonly RosterEntry[]): readonly RosterEntry[] {
   return [...gathered.filter(({ id }) => id === undefined || !changed.some((entry) => entry.id === id)), ...changed]
 }
 
-/** The service tells what it has gathered, if anything. */
+/** The service sends what it has gathered, if anything. */
 export function tellGathered(world: ExploredWorld): ExploredWorld {
   if (world.gathered.length === 0) return world
   return sendRoster(
@@ -401,7 +401,7 @@ function setPerson(world: ExploredWorld, who: number, person: ExploredPerson): E
   return { ...world, people: world.people.map((other, index) => (index === who ? person : other)) }
 }
 
-/** Puts an invitation in the place of the one of its name, or adds it. */
+/** Replaces the invitation of the same name, or adds it. */
 export function setAsking(world: ExploredWorld, asking: ExploredInvite): ExploredWorld {
   const isKnown = world.askings.some(({ invitation }) => invitation === asking.invitation)
   return {

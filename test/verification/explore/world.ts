@@ -1,14 +1,13 @@
 /**
- * The small world: a call, what is truly so, and every message on its way — as one value that can be branched.
+ * The small world: a call, the truth, and every message on its way, as one value that can be branched.
  *
- * It is not the simulator: it has no clock of its own, no randomness and no HTTP. Everything that could happen next is
- * a move, and the explorer takes each.
+ * It is not the simulator: it has no clock, no randomness and no HTTP. Everything that could happen next is a move, and
+ * the explorer takes each.
  *
- * Rule 1: messages are a bag. Whatever lies in it may be delivered next, so delay and reordering need no moves of
- * their own.
- * Rule 2: a request or its answer that is lost becomes an unconfirmed answer, as a transport reports it.
- * Rule 3: time passes when a deadline does, and when the world waits: between two messages is no time, or longer than
- * the reorder window.
+ * Rule 1: messages are a bag. Any of them may be delivered next, so that delay and reordering need no moves.
+ * Rule 2: a lost request or answer becomes an unconfirmed answer, as a transport reports it.
+ * Rule 3: time passes with a deadline, and when the world waits: between two messages there is no time, or more than the
+ * reorder window.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'
@@ -17,26 +16,26 @@ import type { RosterEntry } from '../../../src/call/model/events.ts'
 import type { CallOptions } from '../../../src/call/model/options.ts'
 import type { Message } from '../../../src/testing/truth-model.ts'
 
-/** How many people there are: they are numbered from 0. */
+/** The number of people; they are numbered from 0. */
 export const PEOPLE = 2
 
-/** Milliseconds since the epoch at which a small world begins. */
+/** When a small world starts, in milliseconds since the epoch. */
 export const BEGINNING = 1_000
 
-/** The readings of undocumented behaviours: the call has to end right under each. docs/emulator.md lists them. */
+/** The possible behaviours that are not documented; each must end right. */
 export interface Readings {
   readonly cancelBeforeAnswer: 'supported' | 'not-found'
   readonly inviteResponseId: 'participantId' | 'null'
   /** Full rosters, full rosters with numbers, or numbered changes. */
   readonly rosterMode: 'full' | 'numbered' | 'delta'
   readonly removedInvitee: 'failed-operation' | 'silence'
-  /** Whether somebody admitted from the lobby keeps their roster id. Default: `same-id`. */
+  /** Whether a participant keeps their roster id when they are admitted from the lobby. Default: `same-id`. */
   readonly admission?: 'same-id' | 'new-id'
-  /** Whether the roster that first shows somebody has their id yet; `never`: no roster has, lists do. Default: `given`. */
+  /** Whether the roster that first shows a participant has their id; `never`: rosters have no ids, lists do. Default: `given`. */
   readonly newcomerId?: 'given' | 'null' | 'never'
-  /** Whether the service gathers changes and tells them as one. Default: `at-once`. */
+  /** Whether the service gathers changes and sends them as one. Default: `at-once`. */
   readonly changes?: 'at-once' | 'gathered'
-  /** Whether what the service tells unasked ever arrives. Default: `told`. */
+  /** Whether notifications arrive. Default: `told`. */
   readonly news?: 'told' | 'lost'
   /** Whether, once everything comes to rest, answers take longer than the call waits for proof. Default: `in-time`. */
   readonly answers?: 'in-time' | 'slow'

@@ -1,7 +1,7 @@
 /**
- * Histories by the thousand: random plans, played through the library, each compared with what is so.
+ * Many histories: random plans, played through the library, each compared with the truth.
  *
- * Rule 1: bounded faults demand safety and liveness, unbounded ones safety.
+ * Rule 1: with bounded faults safety and liveness are checked, with unbounded faults only safety.
  * Rule 2: most histories are stepped without a host, which is four times as fast; a share goes through `createRollcall`.
  * Rule 3: a failure is the smallest history that shows it.
  * @module
@@ -18,18 +18,18 @@ import { refuseIdlePath } from '../../../src/testing/histories/path.ts'
 import { plans, type FaultMode, type Plan } from '../../../src/testing/histories/plan.ts'
 import { playPlan, type Lane } from '../../../src/testing/histories/run-plan.ts'
 
-/** How many histories, and which. */
+/** Options of histories. */
 export interface HistoriesOptions {
-  /** Decides all of them. */
+  /** Determines all histories. */
   readonly seed: number
   readonly count: number
   /** Plays one history again, as a failure names it; with the seed and the options it was found with. */
   readonly path?: string | undefined
   /** Default: three in four bounded. */
   readonly mode?: FaultMode | undefined
-  /** Of how many histories one goes through the host; 0 for none, 1 for all. Default 5. */
+  /** One in this many histories goes through the host; 0 for none, 1 for all. Default 5. */
   readonly hostEvery?: number | undefined
-  /** What is stepped where there is no host. Default: the library's own. */
+  /** The system that is stepped without a host. Default: the library. */
   readonly system?: CallSystem | undefined
   readonly host?: HostLaneOptions | undefined
   /** Called after each history. */
@@ -46,11 +46,11 @@ export interface HistoryFailure extends RunReport {
   readonly path: string
 }
 
-/** What came of it. */
+/** The result. */
 export interface HistoriesReport {
   readonly histories: number
   readonly events: number
-  /** The smallest history that was found to break something; absent when none did. */
+  /** The smallest history found that breaks something; absent if none does. */
   readonly failure?: HistoryFailure | undefined
 }
 
@@ -61,10 +61,10 @@ interface Sample {
   readonly plan: Plan
 }
 
-/** One in so many histories has faults without end, unless said otherwise. */
+/** The default: one in this many histories has unbounded faults. */
 const UNBOUNDED_EVERY = 4
 
-/** How often one is made smaller at most. */
+/** How often one history is shrunk at most. */
 const SHRINKS = 2_000
 
 const shape = options<HistoriesOptions>({
@@ -128,7 +128,7 @@ export async function checkHistories(given: HistoriesOptions): Promise<Histories
   }
 }
 
-/** A failure as one text: how to see it again, and what happened. */
+/** A failure as one text: how to replay it, and what happened. */
 export function writeHistoryFailure(failure: HistoryFailure): string {
   const { seed, path, mode, lane } = failure
   return `seed ${seed}, path ${path} (${mode} faults, ${lane} lane)\n\n${writeReport(failure)}`

@@ -1,9 +1,9 @@
 /**
- * The host bot: `createRollcall` with everything — mailbox, store, outbox, leases — on one instance or two, which may
- * be restarted in good order or die between any two steps.
+ * The host bot: `createRollcall` with mailbox, store, outbox and leases, on one instance or two, which may be restarted
+ * gracefully or die between any two steps.
  *
- * Rule 1: any instance may take any notification: they come to the instances in turn.
- * Rule 2: a notification whose taker dies over it is posted again, to whoever lives.
+ * Rule 1: any instance may receive any notification: the instances take turns.
+ * Rule 2: a notification whose instance dies over it is posted again, to an instance that runs.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'
@@ -34,18 +34,18 @@ import { callId } from '../../../src/testing/histories/test-environment.ts'
 import { presentIds } from './step-bot.ts'
 import type { TappedTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
-/** What a host bot is made of. */
+/** The parts of a host bot. */
 export interface HostBotSettings {
   readonly store: Store
   readonly tapped: TappedTransport
   readonly clock: Clock
-  /** Sets the wall clock of their machine wrong; absent where it never is. */
+  /** Sets the wall clock of their machine; absent if it is never set. */
   readonly setClock?: ((byMs: number) => void) | undefined
-  /** Called when all hosts are closed. */
+  /** Called after all hosts are closed. */
   readonly close?: (() => void) | undefined
   readonly instances: number
   readonly options: Partial<CallOptions>
-  /** Shown every step of any instance. */
+  /** Called for every step of any instance. */
   readonly watch: StepMonitor
 }
 
@@ -54,10 +54,10 @@ interface Instance {
   readonly rollcall: Rollcall
 }
 
-/** A dying process gets at most this far: somewhere between any two steps of one event. */
+/** A dying process takes at most this many steps: the death falls between any two steps of one event. */
 const STEPS_BEFORE_DEATH = 12
 
-/** Where the next death falls: another place each time. */
+/** When the next death happens: after another number of steps each time. */
 const DEATH_STRIDE = 5
 
 /** Hosts in a run. */
@@ -92,7 +92,7 @@ export class HostBot implements PlayedBot {
     )
   }
 
-  /** Takes in what the edge observed, by one instance or another. */
+  /** Receives events of the edge, by one instance or another. */
   async receive(observations: readonly InboundEvent[]): Promise<void> {
     for (;;) {
       this.#turn += 1
@@ -135,7 +135,7 @@ export class HostBot implements PlayedBot {
     this.#try((rollcall) => rollcall.call(callId).hangUp())
   }
 
-  /** All instances are replaced in good order, or one of them dies. */
+  /** All instances are replaced gracefully, or one of them dies. */
   async restart(how: 'restart' | 'crash'): Promise<void> {
     if (how === 'crash') {
       this.#deaths += 1
@@ -156,7 +156,7 @@ export class HostBot implements PlayedBot {
     return { call: this.#latest, participants: [...(this.#latest?.participants.values() ?? [])] }
   }
 
-  /** What is stored: what any instance would say. */
+  /** The stored call, as any instance would show it. */
   async belief(): Promise<Belief> {
     const stored = await this.#settings.store.load(callId)
     const call = stored === undefined ? undefined : decodeParts(stored.core, stored.participants)
@@ -198,8 +198,8 @@ export class HostBot implements PlayedBot {
   }
 
   /**
-   * What the application is told of a participant is a chain, and so is what it is told of the call. No participant that it
-   * asked to be out is said to have come.
+   * The published changes of a participant form a chain, and so do those of the call. No participant with a pending removal
+   * is published as present.
    */
   #hear({ key, from, to, participant }: PublishedChange, told: Map<string | undefined, string>): void {
     const before = told.get(key)
@@ -214,7 +214,7 @@ export class HostBot implements PlayedBot {
       this.#complain(`the application was told that ${key}, whom it removed, has come`)
   }
 
-  /** Has some instance do something; that it comes to something else than was wanted is no error. */
+  /** Lets some instance do something; another outcome than the wanted one is not an error. */
   #try(act: (rollcall: Rollcall) => Promise<unknown>): void {
     this.#turn += 1
     const { rollcall } = this.#instances[this.#turn % this.#instances.length] as Instance
@@ -234,7 +234,7 @@ export class HostBot implements PlayedBot {
   }
 }
 
-/** In good order, unless it dies over it. */
+/** Closes the instance gracefully, unless it dies over it. */
 function closeOf({ rollcall, life }: Instance): Promise<void> {
   return life.isDead ? life.over : Promise.race([rollcall.close(), life.over])
 }

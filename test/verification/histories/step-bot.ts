@@ -1,8 +1,8 @@
 /**
- * The step bot: a call stepped directly against a service, without a host. It is the fast lane: what it leaves out —
- * mailbox, store, leases, several instances — the host bot brings.
+ * The step bot: a call stepped directly against a service, without a host. It is fast; the host bot has the mailbox, the
+ * store, the leases and several instances.
  *
- * Rule: what a host promises is kept: events one at a time, an answer to every request, deadlines as alarms; after a
+ * Rule: the promises of a host hold: events one at a time, an answer to every request, deadlines as alarms; after a
  * restart a DELETE or a GET is sent again, and an invite or a cancel is not.
  * @module
  */
@@ -20,13 +20,13 @@ import type { Belief, PlayedBot } from '../../../src/testing/histories/bot.ts'
 import { callId } from '../../../src/testing/histories/test-environment.ts'
 import type { TappedTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
-/** What a step bot is made of. */
+/** The parts of a step bot. */
 export interface StepBotSettings {
   readonly system: CallSystem
   readonly tapped: TappedTransport
   readonly clock: Clock
   readonly options?: Partial<CallOptions> | undefined
-  /** Shown every step. */
+  /** Called for every step. */
   readonly watch?: StepMonitor | undefined
 }
 
@@ -53,12 +53,12 @@ export class StepBot implements PlayedBot {
     return this.#complaint ?? this.#settings.tapped.complaint
   }
 
-  /** The application has its call; what is known of it is fetched. */
+  /** The application has its call; the call is fetched. */
   begin(news?: CallReport): void {
     this.#tell(news === undefined ? { type: 'call.adopted' } : { type: 'call.reported', ...news })
   }
 
-  /** Takes in what the edge observed. */
+  /** Receives events of the edge. */
   receive(observations: readonly InboundEvent[]): void {
     for (const { event } of observations) this.#tell(event)
   }
@@ -95,7 +95,7 @@ export class StepBot implements PlayedBot {
     this.#tell({ type: 'hangUp.requested' })
   }
 
-  /** Whatever was under way is nobody's any more; the call is what was stored of it. */
+  /** Requests under way are dropped; the call continues from what is stored. */
   restart(): void {
     const { system } = this.#settings
     this.#lives += 1
@@ -106,7 +106,7 @@ export class StepBot implements PlayedBot {
     const asked = [...this.#outbox.values()]
     this.#tell({ type: 'host.resumed' })
     this.#deadlines.keep(this.#call.deadlines)
-    // Nothing is asked of a call that has ended.
+    // Nothing is requested of an ended call.
     if (this.#call.state === 'terminated') this.#outbox.clear()
     else
       for (const effect of asked) {
@@ -195,7 +195,7 @@ export class StepBot implements PlayedBot {
   }
 }
 
-/** The ids of those who are present, as the service knows them. */
+/** The ids of the present participants, as the service knows them. */
 export function presentIds(participants: Iterable<Parameters<typeof isPresent>[0]>): ReadonlySet<string> {
   const ids = new Set<string>()
   for (const one of participants) {

@@ -20,38 +20,38 @@ import type { TestEnvironment } from '../../../src/testing/histories/test-enviro
 import { StepBot } from './step-bot.ts'
 import { tapTransport } from '../../../src/testing/histories/tapped-transport.ts'
 
-/** What a lane may be given. */
+/** Options of a lane. */
 interface LaneOptions {
   readonly options?: Partial<CallOptions> | undefined
-  /** Laws to watch at every step. Default: those that cost little. */
+  /** Laws to monitor at every step. Default: the cheap ones. */
   readonly laws?: readonly StepMonitorName[] | undefined
 }
 
-/** What a step lane may be given beside. */
+/** Further options of a step lane. */
 export interface StepLaneOptions extends LaneOptions {
   readonly system?: CallSystem | undefined
 }
 
-/** What a host lane may be given beside. */
+/** Further options of a host lane. */
 export interface HostLaneOptions extends LaneOptions {
   /** An empty store for each run. Default: in memory. */
   readonly store?: (() => Store) | undefined
-  /** What the hosts send requests with. Default: straight to the simulated service, without retries. */
+  /** The transport of the hosts. Default: directly to the simulated service, without retries. */
   readonly transport?: ((stage: TestEnvironment) => Transport) | undefined
-  /** What the hosts run on. Default: a clock that is never wrong. */
+  /** The machine of the hosts. Default: a clock that is never set. */
   readonly machine?: ((stage: TestEnvironment) => Machine) | undefined
-  /** How many hosts share it. Default: one or two, as the plan's seed has it. */
+  /** How many hosts share it. Default: one or two, by the seed of the plan. */
   readonly instances?: number | undefined
 }
 
-/** What hosts run on: the clock they go by, and how it is set wrong. */
+/** A machine of hosts: its clock, and how it is set. */
 export interface Machine {
   readonly clock: Clock
   setClock(byMs: number): void
   close(): void
 }
 
-/** The laws that cost little to watch. */
+/** The laws that are cheap to monitor. */
 const cheapLaws: readonly StepMonitorName[] = [
   'ignoring',
   'asking',
@@ -82,7 +82,7 @@ const stepLaneShape = options<StepLaneOptions>({
   system: optional(withMethods('open', 'step', 'encode', 'decode')),
 })
 
-/** What is expected of the options of a host lane. */
+/** The checks of the options of a host lane. */
 export const hostLaneShape = options<HostLaneOptions>({
   ...laneFields,
   store: optional(method),
@@ -93,7 +93,7 @@ export const hostLaneShape = options<HostLaneOptions>({
 
 /**
  * The bot finds itself by its application id until it knows its participant id, unless the plan leaves that out. On a
- * roster without ids nothing else can tell.
+ * roster without ids nothing else identifies it.
  */
 function defaultsFor({ isUnnamed, remembers, switches: { rosterIds } }: Plan): Partial<CallOptions> {
   const canBeUnnamed = rosterIds !== 'none' && rosterIds !== 'list-only'

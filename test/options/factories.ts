@@ -8,6 +8,7 @@ import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
 import { openCall } from '../../src/call/step.ts'
 import { createControl } from '../../src/emulator/control.ts'
 import { startEmulator } from '../../src/emulator/server.ts'
+import { steppedTime } from '../../src/emulator/stepped-time.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { toMermaid } from '../../src/inspect/diagram.ts'
@@ -174,6 +175,12 @@ export const factories: Readonly<Record<string, Factory>> = {
     outOfRange: ['port', 65_536],
   },
 
+  steppedTime: {
+    call: (options) => steppedTime({} as never, options),
+    misspelt: ['sped', 'speed'],
+    wrongType: ['speed', '2'],
+    outOfRange: ['speed', Number.NaN],
+  },
   'EmulatorControl.placeCall': {
     call: (given: object) => control.placeCall(given as never),
     ...ofAct({ callbackUri: 'http://127.0.0.1/' }),

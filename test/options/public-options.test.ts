@@ -7,6 +7,9 @@ import { describe, expect, test } from 'vitest'
 import { optionTakersOf } from '../checks/option-takers.ts'
 import { repositoryFolder } from '../checks/repository-folder.ts'
 import { sourceFile, sourceFilesIn } from '../checks/source-file.ts'
+import { createRollcall } from '../../src/host/api/rollcall.ts'
+import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
 import { exempt, factories } from './factories.ts'
 
 /** What a call throws, or rejects with. */
@@ -58,6 +61,24 @@ describe.each(Object.entries(factories))('%s refuses', (name, { call, valid = {}
     const error = await refusal(null)
     expect(error).toBeInstanceOf(TypeError)
     expect(error.message).toBe(`${calledAs}: expected an object of options; found null`)
+  })
+})
+
+describe('waitFor refuses, in what is waited for,', () => {
+  const waitFor = (wanted: unknown) =>
+    createRollcall({ transport: simulatedTransport(), store: memoryStore() })
+      .call('call')
+      .waitFor('bob', wanted as never)
+
+  test.each<readonly [unknown, string]>([
+    [{ state: 'active', endpont: 'person' }, "waitFor: no option 'endpont'; did you mean 'endpoint'? Options: state, "],
+    [{ endpoint: '' }, 'waitFor: endpoint: expected a word, such as person or voicemail; found an empty string'],
+    [{ state: 'actve' }, 'waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are '],
+    [null, 'waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are '],
+  ])('%j', async (wanted, message) => {
+    const error = await errorOf(() => waitFor(wanted))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toContain(message)
   })
 })
 

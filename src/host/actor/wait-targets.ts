@@ -5,6 +5,8 @@
  * Rule 2: an endpoint that the service has not named may be a person's; a mailbox is recognised by its name alone.
  * @module
  */
+import { options, readOptions } from '../../call/codec/options.ts'
+import { anything, is, optional, type Shape } from '../../call/codec/schema.ts'
 import { VOICEMAIL } from '../../participant/facts.ts'
 import { isBeingRemoved, isPresent, type Participant, type ParticipantState } from '../../participant/participant.ts'
 
@@ -39,18 +41,18 @@ const statesOf = new Map<unknown, readonly ParticipantState[]>([
   ['ended', ['removed', 'cancelled']],
 ])
 
-const knownFields = new Set(['state', 'endpoint'])
+const presence = options<WantedPresence>({
+  state: anything as Shape<WantedPresence['state']>,
+  endpoint: optional(is('a word, such as person or voicemail', (value) => typeof value === 'string' && value !== '')),
+})
 
 /** Reads a wait target. @throws TypeError for one that names nothing */
 export function readWanted(wanted: Wanted): ReadWanted {
   if (typeof wanted === 'function')
     return { isMet: (participant) => wanted(participant) === true, isElsewhere: () => false }
   if (typeof wanted === 'string' || Array.isArray(wanted)) return atEndpoint(readStates(wanted), undefined)
-  if (typeof wanted !== 'object' || wanted === null || !Object.keys(wanted).every((field) => knownFields.has(field)))
-    throw unreadable()
-  const { state = 'present', endpoint } = wanted as WantedPresence
-  if (endpoint !== undefined && (typeof endpoint !== 'string' || endpoint === ''))
-    throw new TypeError('waitFor: endpoint: expected a word, such as person or voicemail')
+  if (typeof wanted !== 'object' || wanted === null) throw unreadable()
+  const { state = 'present', endpoint } = readOptions('waitFor', presence, wanted as WantedPresence)
   return atEndpoint(readStates(state), endpoint)
 }
 

@@ -14,8 +14,7 @@ export function optionTakersOf(entry: SourceFile, files: ReadonlyMap<string, Sou
   return exportsOf(entry).flatMap(({ name, specifier }) => {
     const path = resolveImport(entry, specifier)
     const file = path === undefined ? undefined : files.get(path)
-    const found = file?.tree.statements.find((statement) => isDeclarationOf(statement, name))
-    return found === undefined ? [] : takersIn(name, found)
+    return file === undefined ? [] : takersIn(name, name, file, files)
   })
 }
 
@@ -47,7 +46,39 @@ function isDeclarationOf(statement: ts.Statement, name: string): statement is De
   )
 }
 
-function takersIn(name: string, declaration: Declaration): readonly string[] {
+/** The takers of a declaration, the methods that an interface inherits included, all named after `owner`. */
+function takersIn(
+  owner: string,
+  name: string,
+  file: SourceFile,
+  files: ReadonlyMap<string, SourceFile>,
+): readonly string[] {
+  const declaration = file.tree.statements.find((statement) => isDeclarationOf(statement, name))
+  if (declaration === undefined) return []
+  const own = takersOf(owner, declaration)
+  if (!ts.isInterfaceDeclaration(declaration)) return own
+  const bases = (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression))
+  const inherited = bases.flatMap((base) => {
+    if (!ts.isIdentifier(base)) return []
+    const from = files.get(importedFrom(file, base.text) ?? '') ?? file
+    return takersIn(owner, base.text, from, files)
+  })
+  return [...new Set([...own, ...inherited])]
+}
+
+/** The path that a name is imported from, or undefined. */
+function importedFrom(file: SourceFile, name: string): string | undefined {
+  for (const statement of file.tree.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue
+    const bindings = statement.importClause?.namedBindings
+    if (bindings === undefined || !ts.isNamedImports(bindings)) continue
+    if (bindings.elements.some((element) => element.name.text === name))
+      return resolveImport(file, statement.moduleSpecifier.text)
+  }
+  return undefined
+}
+
+function takersOf(name: string, declaration: Declaration): readonly string[] {
   if (ts.isFunctionDeclaration(declaration)) return takesOptions(declaration) ? [name] : []
   const members: readonly (ts.ClassElement | ts.TypeElement)[] = declaration.members
   const found = members.flatMap((member) => {

@@ -129,6 +129,22 @@ export const factories: Readonly<Record<string, Factory>> = {
   'CallHandle.mute': { call: (options) => call().mute('bob', options), ...wait },
   'CallHandle.established': { call: (options) => call().established(options), ...wait },
   'CallHandle.hangUp': { call: (options) => call().hangUp(options), ...wait },
+  'CallHandle.answer': { call: (options) => call().answer({}, options), ...wait },
+  'CallHandle.reject': { call: (options) => call().reject('busy', options), ...wait },
+  'CallHandle.unmute': { call: (options) => call().unmute('bob', options), ...wait },
+  'CallHandle.muteAll': { call: (options) => call().muteAll(options), ...wait },
+  'CallHandle.redirect': {
+    call: (options) => call().redirect(bob, options),
+    misspelt: ['ringTimeout', 'ringTimeoutMs'],
+    wrongType: ['ringTimeoutMs', '60'],
+    outOfRange: ['timeoutMs', -1],
+  },
+  'CallHandle.transfer': {
+    call: (options) => call().transfer(bob, options),
+    misspelt: ['transferree', 'transferee'],
+    wrongType: ['replacesCallId', 7],
+    outOfRange: ['timeoutMs', -1],
+  },
   openCall: {
     call: (options) => openCall('call', options),
     misspelt: ['graceMS', 'graceMs'],

@@ -4,9 +4,11 @@
  * Rule: identities are read as those of an invite are. Limits of the service are the transport's to check.
  * @module
  */
+import { options, readOptions } from '../../call/codec/options.ts'
+import { is, optional, text } from '../../call/codec/schema.ts'
 import { RollcallError } from '../../call/model/errors.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
-import type { WaitOptions } from '../actor/wait-for.ts'
+import { waitFields, type WaitOptions } from '../actor/wait-for.ts'
 import type { RedirectRequest, TransferRequest } from '../ports/ports.ts'
 import { readInvitees, readRingTime } from './invite-options.ts'
 import type { ReadTraits } from './traits.ts'
@@ -23,6 +25,28 @@ export interface TransferOptions extends WaitOptions {
   readonly replacesCallId?: string | undefined
   /** The key of the participant to transfer, where the call has several. Default: the bot's only partner. */
   readonly transferee?: string | undefined
+}
+
+const redirectShape = options<RedirectOptions>({
+  ...waitFields,
+  // A number that cannot be is REQUEST_INVALID, as it is for an invite.
+  ringTimeoutMs: optional(is('milliseconds, more than 0', (value) => typeof value === 'number')),
+})
+
+const transferShape = options<TransferOptions>({
+  ...waitFields,
+  replacesCallId: optional(text),
+  transferee: optional(text),
+})
+
+/** Reads the options of a redirect. @throws TypeError for an option that does not exist, or that has not its type */
+export function readRedirectOptions(given: RedirectOptions): RedirectOptions {
+  return readOptions('redirect', redirectShape, given)
+}
+
+/** Reads the options of a transfer. @throws TypeError for an option that does not exist, or that has not its type */
+export function readTransferOptions(given: TransferOptions): TransferOptions {
+  return readOptions('transfer', transferShape, given)
 }
 
 /** The request of a redirect. @throws RollcallError REQUEST_INVALID @throws TypeError */
@@ -47,9 +71,7 @@ export function readTargets(
 
 /** The request of a transfer, without the transferee. @throws RollcallError REQUEST_INVALID @throws TypeError */
 export function readTransfer(target: IdentitySet, options: TransferOptions, traits: ReadTraits): TransferRequest {
-  const { replacesCallId, transferee } = options
-  if (transferee !== undefined && typeof transferee !== 'string')
-    throw new TypeError('transferee: expected the key of a participant, a string')
+  const { replacesCallId } = options
   const [invitee] = readInvitees(target, replacesCallId === undefined ? {} : { replacesCallId }, traits)
   if (Array.isArray(target) || invitee === undefined)
     throw new RollcallError('REQUEST_INVALID', 'transfer: expected one identity.')

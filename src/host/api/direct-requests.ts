@@ -21,14 +21,21 @@ import { onAbort, unlessAborted } from '../../time/abort.ts'
 import { isOver } from '../actor/batch.ts'
 import type { CallActor } from '../actor/call-actor.ts'
 import { callEnded, endedInstead, unknownParticipant } from '../actor/wait-errors.ts'
-import { within, type WaitOptions } from '../actor/wait-for.ts'
+import { readWait, within, type WaitOptions } from '../actor/wait-for.ts'
 import type { EffectRunner } from '../outbox/effect-runner.ts'
 import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
 import { hostClosed, requestRefused, requestUnconfirmed, requestUnsupported, waitClosed } from '../ports/errors.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { AnswerBody, RejectRequest, RequestOptions, Transport } from '../ports/ports.ts'
 import { cannotMute } from './call-judgements.ts'
-import { readTargets, readTransfer, type RedirectOptions, type TransferOptions } from './direct-options.ts'
+import {
+  readRedirectOptions,
+  readTargets,
+  readTransfer,
+  readTransferOptions,
+  type RedirectOptions,
+  type TransferOptions,
+} from './direct-options.ts'
 import type { ReadTraits } from './traits.ts'
 
 /** What direct requests need of their host. */
@@ -124,7 +131,8 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
     })
 
   return {
-    async answer(body, options = {}) {
+    async answer(body, given = {}) {
+      const options = readWait('answer', given)
       if (transport.answer === undefined) throw requestUnsupported('answer', callId)
       if (typeof body !== 'object' || body === null)
         throw new TypeError('answer: expected the body of an answer, an object')
@@ -134,7 +142,8 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
       )
     },
 
-    async reject(reason, options = {}) {
+    async reject(reason, given = {}) {
+      const options = readWait('reject', given)
       if (transport.reject === undefined) throw requestUnsupported('reject', callId)
       if (reason !== undefined && typeof reason !== 'string') throw new TypeError('reject: expected a reason, a text')
       const asked = reason === undefined ? {} : { reason }
@@ -144,7 +153,8 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
       )
     },
 
-    async redirect(targets, options = {}) {
+    async redirect(targets, given = {}) {
+      const options = readRedirectOptions(given)
       if (transport.redirect === undefined) throw requestUnsupported('redirect', callId)
       const asked = readTargets(targets, options, traits)
       const prepare = () => (request: RequestOptions) => transport.redirect?.(callId, asked, request) ?? missing()
@@ -153,7 +163,8 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
       )
     },
 
-    async transfer(target, options = {}) {
+    async transfer(target, given = {}) {
+      const options = readTransferOptions(given)
       if (transport.transfer === undefined) throw requestUnsupported('transfer', callId)
       const asked = readTransfer(target, options, traits)
       const prepare = (call: Call) => {
@@ -169,7 +180,8 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
       )
     },
 
-    async unmute(key, options = {}) {
+    async unmute(key, given = {}) {
+      const options = readWait('unmute', given)
       if (transport.unmuteParticipant === undefined) throw requestUnsupported('unmuteParticipant', callId)
       if (typeof key !== 'string') throw new TypeError('key: expected the key of a participant, a string')
       const prepare = (call: Call) => {
@@ -184,7 +196,8 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
       return sealed(participant)
     },
 
-    async muteAll(options = {}) {
+    async muteAll(given = {}) {
+      const options = readWait('muteAll', given)
       if (transport.muteAll === undefined) throw requestUnsupported('muteAll', callId)
       const prepare = (call: Call) => {
         const ids = [...call.participants.values()]

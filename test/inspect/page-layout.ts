@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
  */
 const SHORTENED = '.person .name span, .lane-head, .lane-name span, .narrowing span, .words, .who, .connection'
 
-/** Everything cut off, as sentences: texts that do not fit their element, and elements outside their panel or the window. */
+/** Everything cut off, as sentences: texts that do not fit their element, or spill out of it, and elements outside their panel or the window. */
 export function cutParts(page: Page, { mayShorten = false } = {}): Promise<readonly string[]> {
   return page.evaluate<readonly string[]>(`(() => {
     const found = new Set()
@@ -16,7 +16,7 @@ export function cutParts(page: Page, { mayShorten = false } = {}): Promise<reado
     for (const element of document.body.querySelectorAll('*')) {
       if (!isShown(element)) continue
       const style = getComputedStyle(element)
-      const isCut = element.scrollWidth > element.clientWidth + 1 && style.overflowX !== 'visible' && style.display !== 'inline' ||
+      const isCut = element.scrollWidth > element.clientWidth + 1 && style.display !== 'inline' && !(element instanceof SVGElement) ||
         style.webkitLineClamp !== 'none' && element.scrollHeight > element.clientHeight + 1
       const isTitled = element.closest('[title]') !== null
       if (isCut && !(${String(mayShorten)} && isTitled && element.matches(${JSON.stringify(SHORTENED)}))) found.add('cut: ' + nameOf(element))

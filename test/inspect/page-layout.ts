@@ -31,11 +31,6 @@ export function cutParts(page: Page, { mayShorten = false } = {}): Promise<reado
   })()`)
 }
 
-/** How many elements the page has. */
-export function countElements(page: Page): Promise<number> {
-  return page.evaluate<number>("document.querySelectorAll('*').length")
-}
-
 /** The most elements the page has while the panel's list is scrolled through, and while the slider is dragged. */
 export function mostElements(page: Page, panel: string): Promise<number> {
   return page.evaluate<number>(`(async () => {

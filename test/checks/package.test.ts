@@ -121,9 +121,9 @@ describe('the packed package, installed', () => {
   const installed = () => join(consumer.folder, 'node_modules', 'rollcall')
 
   test('has what a user reads, and nothing that is only ours', () => {
-    for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/architecture.md', 'dist/cli.js'])
+    for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs/architecture.md', 'dist/cli.js', 'src/index.ts'])
       expect(existsSync(join(installed(), path)), path).toBe(true)
-    for (const path of ['src', 'test', '.ci', 'docs/pictures'])
+    for (const path of ['src/inspect/page', 'test', '.ci', 'docs/pictures'])
       expect(existsSync(join(installed(), path)), path).toBe(false)
   })
 

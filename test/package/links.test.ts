@@ -58,7 +58,8 @@ describe.each(documents)('%s as packed', (path) => {
 test('pictures are not packed, and the scripts of packing change the links and change them back', () => {
   expect(isPacked('docs/pictures/light.png', manifest)).toBe(false)
   expect(isPacked('docs/inspect.md', manifest)).toBe(true)
-  expect(isPacked('src/index.ts', manifest)).toBe(false)
+  expect(isPacked('src/index.ts', manifest)).toBe(true)
+  expect(isPacked('src/inspect/page/main.tsx', manifest)).toBe(false)
   expect(manifest.scripts['prepack']).toMatch(/node test\/package\/pack-links\.ts absolute$/)
   expect(manifest.scripts['postpack']).toBe('node test/package/pack-links.ts relative')
 })

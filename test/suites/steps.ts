@@ -53,6 +53,7 @@ const build: Step = {
   title: 'build',
   commands: [
     ['tsup', '--silent'],
+    ['node', 'test/package/declarations.ts'],
     ['node', 'test/package/bare-imports.ts'],
     ['node', 'src/inspect/bundle-page.ts', 'dist/inspect/assets.json'],
   ],

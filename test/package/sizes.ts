@@ -12,13 +12,13 @@ export const SLACK = 0.04
 
 /** Import → bytes. */
 export const sizes: Readonly<Record<string, number>> = {
-  rollcall: 66_600,
+  rollcall: 69_200,
   'rollcall/machine': 5_000,
-  'rollcall/graph': 26_100,
-  'rollcall/sqlite': 7_800,
-  'rollcall/simulator': 35_000,
-  'rollcall/emulator': 46_300,
-  'rollcall/inspect': 59_300,
-  'rollcall/opentelemetry': 2_000,
-  'rollcall/testing': 137_500,
+  'rollcall/graph': 27_700,
+  'rollcall/sqlite': 10_000,
+  'rollcall/simulator': 37_500,
+  'rollcall/emulator': 49_500,
+  'rollcall/inspect': 60_600,
+  'rollcall/opentelemetry': 3_900,
+  'rollcall/testing': 145_800,
 }

@@ -15,7 +15,7 @@ const markdown = readFileSync(testingPagePath, 'utf8')
 let project: InstalledPackage
 
 beforeAll(async () => {
-  project = await installPackage(['vitest', 'fast-check'])
+  project = await installPackage(['vitest'])
 })
 
 afterAll(() => project.remove())

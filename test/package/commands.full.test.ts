@@ -6,7 +6,7 @@
  * @module
  */
 import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
@@ -64,6 +64,7 @@ test('the documents have commands, and those left out are run by another test', 
   expect(commands.length).toBeGreaterThan(10)
   for (const name of ['emulate', 'inspect', 'replay', 'diagram'])
     expect(commands.some(({ command }) => command.includes(`rollcall ${name}`))).toBe(true)
+  for (const { runBy } of elsewhere) expect(existsSync(join(repositoryFolder, runBy)), runBy).toBe(true)
 })
 
 describe('a command of the documents works where only the package is installed', () => {

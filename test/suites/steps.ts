@@ -80,7 +80,7 @@ const houseTests: Step = {
 }
 
 const fullTests: Step = {
-  title: 'explorer, histories, kills, the whole page, interop',
+  title: 'explorer, histories, kills, the whole page, interop, the packed package',
   commands: [vitest],
   again: 'npm run test:full',
   hasCounts: true,

@@ -4,12 +4,8 @@
  */
 import type { OpenStore, StoreUnderTest } from './store-under-test.ts'
 
-/** How much a law tries, and how it opens further stores. */
-export interface Trial {
-  readonly seed: number
-  readonly runs: number
-  readonly open: OpenStore
-}
-
-/** A law: given an open store, it rejects with `LawBroken` when the store breaks it. */
-export type Law = (under: StoreUnderTest, trial: Trial) => Promise<void>
+/** A law: given an open store, and how much it tries and opens further stores, it rejects with `LawBroken` when the store breaks it. */
+export type Law = (
+  under: StoreUnderTest,
+  trial: { readonly seed: number; readonly runs: number; readonly open: OpenStore },
+) => Promise<void>

@@ -11,14 +11,11 @@ import { CALLBACK_URI, type Scene } from './scene.ts'
 /** The invitee of requests. */
 export const bob = { user: { id: 'bob' } }
 
-/** How much a law tries. */
-export interface Trial {
-  readonly seed: number
-  readonly runs: number
-}
-
-/** A law: given scenes with these faults, it rejects with `LawBroken` when the transport breaks it. */
-export type Law = (scene: (faults?: readonly FaultRule[]) => Scene, trial: Trial) => Promise<void>
+/** A law: given scenes with these faults, and how much it tries, it rejects with `LawBroken` when the transport breaks it. */
+export type Law = (
+  scene: (faults?: readonly FaultRule[]) => Scene,
+  trial: { readonly seed: number; readonly runs: number },
+) => Promise<void>
 
 /** Every request that each transport has. */
 export const everything: {

@@ -9,14 +9,21 @@
  */
 
 /** One side: does the work `count` times and returns something that depends on all of it. */
-export type Side = (count: number) => number
+export type Side = (count: number) => number | Promise<number>
 
 /** What a comparison found, nanoseconds for one operation. */
 export interface Comparison {
   readonly ours: number
   readonly yardstick: number
-  /** Median of `ours / yardstick` over the rounds. */
-  readonly oursByYardstick: number
+  /** `ours / yardstick` over the rounds: the median, the least and the most. */
+  readonly oursByYardstick: Spread
+}
+
+/** The median, the least and the most of the rounds. */
+export interface Spread {
+  readonly median: number
+  readonly least: number
+  readonly most: number
 }
 
 /** How the rounds are run. */
@@ -29,33 +36,38 @@ export interface Effort {
 const NS_PER_MS = 1e6
 
 /** Runs both sides in turns and returns the medians. */
-export function compare(ours: Side, yardstick: Side, effort: Effort): Comparison {
-  const [oursCount, yardstickCount] = [calibrate(ours, effort.sideMs), calibrate(yardstick, effort.sideMs)]
-  const rounds = Array.from({ length: effort.rounds }, (_, round) => {
+export async function compare(ours: Side, yardstick: Side, effort: Effort): Promise<Comparison> {
+  const oursCount = await calibrate(ours, effort.sideMs)
+  const yardstickCount = await calibrate(yardstick, effort.sideMs)
+  const rounds: { readonly ours: number; readonly yardstick: number }[] = []
+  for (let round = 0; round < effort.rounds; round += 1) {
     if (round % 2 === 0) {
-      const first = time(ours, oursCount)
-      return { ours: first, yardstick: time(yardstick, yardstickCount) }
+      const first = await time(ours, oursCount)
+      rounds.push({ ours: first, yardstick: await time(yardstick, yardstickCount) })
+    } else {
+      const first = await time(yardstick, yardstickCount)
+      rounds.push({ ours: await time(ours, oursCount), yardstick: first })
     }
-    const first = time(yardstick, yardstickCount)
-    return { ours: time(ours, oursCount), yardstick: first }
-  })
+  }
+  const ratios = rounds.map((round) => round.ours / round.yardstick)
   return {
     ours: median(rounds.map((round) => round.ours)),
     yardstick: median(rounds.map((round) => round.yardstick)),
-    oursByYardstick: median(rounds.map((round) => round.ours / round.yardstick)),
+    oursByYardstick: { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) },
   }
 }
 
 /** How many operations take about that long; finding out warms the side up. */
-function calibrate(side: Side, sideMs: number): number {
+async function calibrate(side: Side, sideMs: number): Promise<number> {
   let count = 16
-  while (time(side, count) * count < sideMs * NS_PER_MS) count *= 2
+  while ((await time(side, count)) * count < sideMs * NS_PER_MS) count *= 2
   return count
 }
 
-function time(side: Side, count: number): number {
+async function time(side: Side, count: number): Promise<number> {
   const before = process.hrtime.bigint()
-  consume(side(count))
+  const result = side(count)
+  consume(typeof result === 'number' ? result : await result)
   return Number(process.hrtime.bigint() - before) / count
 }
 

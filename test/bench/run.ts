@@ -3,18 +3,21 @@
  * With `--check` the exit code is 1 when a target is missed.
  * @module
  */
-import { readArguments } from '../scripts/arguments.ts'
+import { readArguments, refuse } from '../scripts/arguments.ts'
 import { deltaSide } from './delta.ts'
-import { compare, type Comparison, type Effort } from './measure.ts'
+import { openCommitBench, type CommitBench } from './commits.ts'
+import { compare, type Comparison, type Effort, type Side } from './measure.ts'
 import { compiledSide, handWrittenSide, interpretedSide } from './transitions.ts'
 
-/** One row of the result. `ours` and `yardstick` are nanoseconds for one operation. */
+/** One row of the result. `ours` and `yardstick` are nanoseconds for one operation, `ratio` is the median, from `least` to `most`. */
 interface Row {
   readonly id: string
   readonly name: string
   readonly ours: number
   readonly yardstick: number
   readonly ratio: number
+  readonly least: number
+  readonly most: number
   readonly target: number
   readonly met: boolean
 }
@@ -25,7 +28,7 @@ interface Benchmark {
   /** `atMost`: ours by yardstick must not exceed the target. `atLeast`: the yardstick must be that much slower. */
   readonly wants: 'atMost' | 'atLeast'
   readonly target: number
-  run(effort: Effort): Comparison
+  run(effort: Effort): Promise<Comparison>
 }
 
 const benchmarks: readonly Benchmark[] = [
@@ -50,12 +53,39 @@ const benchmarks: readonly Benchmark[] = [
     target: 3,
     run: (effort) => compare(deltaSide(10_000), deltaSide(10), effort),
   },
+  {
+    id: 'P9',
+    name: 'a durable commit alone / a bare INSERT',
+    wants: 'atMost',
+    target: 1.2,
+    run: onFile(({ alone }) => alone),
+  },
+  {
+    id: 'P9m',
+    name: 'a bare INSERT / a durable commit, 64 waiting',
+    wants: 'atLeast',
+    target: 8,
+    run: onFile(({ together }) => together(64)),
+  },
 ]
 
-const { has } = readArguments({
+/** Compares commits into a file with bare INSERTs, both synced. */
+function onFile(side: (bench: CommitBench) => Side): (effort: Effort) => Promise<Comparison> {
+  return async (effort) => {
+    const bench = openCommitBench('full')
+    try {
+      return await compare(side(bench), bench.insert, effort)
+    } finally {
+      await bench.close()
+    }
+  }
+}
+
+const { has, text } = readArguments({
   command: 'npm run bench --',
   summary: 'Measures the library against yardsticks in the same run and prints ratios.',
   options: {
+    only: { value: 'IDS', help: 'only those rows, as P1,P9' },
     json: { help: 'prints one object a line and nothing else' },
     check: { help: 'exits with 1 when a target is missed' },
     quick: { help: 'too short for the numbers to mean anything' },
@@ -63,31 +93,53 @@ const { has } = readArguments({
 })
 const effort: Effort = has('quick') ? { rounds: 3, sideMs: 5 } : { rounds: 15, sideMs: 60 }
 
+const only = text('only')?.split(',')
+const unknown = only?.find((id) => benchmarks.every((benchmark) => benchmark.id !== id))
+if (unknown !== undefined)
+  refuse(`--only takes ${benchmarks.map(({ id }) => id).join(', ')}, not ${JSON.stringify(unknown)}`)
+const chosen = benchmarks.filter(({ id }) => only?.includes(id) ?? true)
+
 if (!has('json'))
   console.log(
-    `Node ${process.version}, ${effort.rounds} rounds, medians\n\n${line(['', '', 'ours', 'yardstick', 'ratio', 'target', ''])}`,
+    `Node ${process.version}, ${effort.rounds} rounds, medians\n\n${line(['', '', 'ours', 'yardstick', 'ratio', 'least–most', 'target', ''])}`,
   )
-const rows = benchmarks.map((benchmark) => {
-  const row = measure(benchmark)
+const rows: Row[] = []
+for (const benchmark of chosen) {
+  const row = await measure(benchmark)
+  rows.push(row)
   console.log(has('json') ? JSON.stringify(row) : line(cells(benchmark, row)))
-  return row
-})
+}
 process.exitCode = has('check') && rows.some((row) => !row.met) ? 1 : 0
 
-function measure({ id, name, wants, target, run }: Benchmark): Row {
-  const { ours, yardstick, oursByYardstick } = run(effort)
-  const ratio = wants === 'atMost' ? oursByYardstick : 1 / oursByYardstick
+async function measure({ id, name, wants, target, run }: Benchmark): Promise<Row> {
+  const { ours, yardstick, oursByYardstick } = await run(effort)
+  const { median, least, most } = oursByYardstick
+  const [ratio, from, to] = wants === 'atMost' ? [median, least, most] : [1 / median, 1 / most, 1 / least]
   const met = wants === 'atMost' ? ratio <= target : ratio >= target
-  return { id, name, ours: rounded(ours), yardstick: rounded(yardstick), ratio: rounded(ratio), target, met }
+  return {
+    id,
+    name,
+    ours: rounded(ours),
+    yardstick: rounded(yardstick),
+    ratio: rounded(ratio),
+    least: rounded(from),
+    most: rounded(to),
+    target,
+    met,
+  }
 }
 
-function cells({ wants }: Benchmark, { id, name, ours, yardstick, ratio, target, met }: Row): readonly string[] {
+function cells(
+  { wants }: Benchmark,
+  { id, name, ours, yardstick, ratio, least, most, target, met }: Row,
+): readonly string[] {
   return [
     id,
     name,
     `${ours.toFixed(0)} ns`,
     `${yardstick.toFixed(0)} ns`,
     `${ratio}×`,
+    `${least}–${most}`,
     `${wants === 'atMost' ? '≤' : '≥'} ${target}×`,
     met ? 'met' : 'MISSED',
   ]

@@ -50,7 +50,7 @@ export const securityLimits = {
     'REQUESTS_IN_FLIGHT_PER_CALL',
     'REQUEST_TIMEOUT_MS',
     'LEASE_MS',
-    'LOADED_CALLS',
+    'CACHE_BYTES',
     'RESUMING_CALLS',
     'JOURNAL_PAGE',
     'INVITEES_PER_REQUEST',

@@ -222,6 +222,10 @@ export class CallActor implements EffectOwner, Watchable {
     else this.#refresh()
   }
 
+  get bytes(): number {
+    return this.#repository.bytes
+  }
+
   /** Drops the decoded call; timers and waits go on. */
   unload(): void {
     if (this.#isRunning) return

@@ -8,6 +8,7 @@ import { decodeParts } from '../../call/codec/codec.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
 import { commitOf, cachedAfter, isOver, needsCommit, type Batch, type CachedCall } from './batch.ts'
 import { storeError } from '../ports/errors.ts'
+import { CALL_BYTES, PARTICIPANT_BYTES } from '../ports/limits.ts'
 import type { Store } from '../ports/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 
@@ -37,6 +38,11 @@ export class CallRepository {
   /** The decoded call, if there is one. */
   get cached(): CachedCall | undefined {
     return this.#cached
+  }
+
+  /** About how much memory the decoded call takes, in bytes; 0 without one. */
+  get bytes(): number {
+    return this.#cached === undefined ? 0 : CALL_BYTES + this.#cached.call.participants.size * PARTICIPANT_BYTES
   }
 
   /** The latest version that this instance has loaded, made or heard of. */

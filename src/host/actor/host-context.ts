@@ -12,6 +12,8 @@ import type { OutboxDispatcher } from '../outbox/dispatcher.ts'
 /** A call that is decoded in memory, as its host sees it. */
 export interface LoadedCall {
   readonly callId: string
+  /** About how much memory the decoded call takes, in bytes; 0 while it is not decoded. */
+  readonly bytes: number
   unload(): void
 }
 
@@ -25,7 +27,7 @@ export interface HostContext extends CallRepositorySettings {
   /** Calls that were open when the host started: each is resumed before anything else happens to it. */
   readonly resuming: Set<string>
   readonly onError: (error: unknown, callId?: string) => void
-  /** The actor has used its call; the calls that were not used for longest are unloaded. */
+  /** The actor has used its call; other calls are unloaded where memory is short. */
   used(actor: LoadedCall): void
   /** The actor's instance owns the call from now on. */
   owns(callId: string): void

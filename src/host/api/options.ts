@@ -9,7 +9,7 @@ import type { CallOptions } from '../../call/model/options.ts'
 import { memoryStore } from '../ports/memory-store.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { callGuarded } from '../feed/listeners.ts'
-import { LEASE_MS } from '../ports/limits.ts'
+import { CACHE_BYTES, LEASE_MS } from '../ports/limits.ts'
 import { storeShape, transportShape } from '../ports/port-shapes.ts'
 import type { HostLog, Logger } from '../ports/log.ts'
 import { createLog } from './host-log.ts'
@@ -44,6 +44,11 @@ export interface RollcallOptions extends CallTimes {
   readonly logger?: Logger | undefined
   /** How long after an instance's last sign of life another one may send what it had reserved or claimed. Milliseconds, more than 0. Default 5,000. */
   readonly leaseMs?: number | undefined
+  /**
+   * About how much memory decoded calls may take, in bytes, 1 or more. Default 256 MiB, enough for 10,000 calls of ten participants;
+   * other calls are loaded from the store when something happens to them.
+   */
+  readonly cacheBytes?: number | undefined
 }
 
 /** Options with their defaults. */
@@ -55,6 +60,7 @@ export interface HostSettings {
   readonly onError: (error: unknown, callId?: string) => void
   readonly log: HostLog | undefined
   readonly leaseMs: number
+  readonly cacheBytes: number
   readonly traits: ReadTraits
   /** What is stored with a call that this host sees first. */
   readonly callOptions: Partial<CallOptions>
@@ -68,6 +74,7 @@ const shape = options<RollcallOptions>({
   onError: optional(method),
   logger: optional(withMethods('debug', 'info', 'warn', 'error')),
   leaseMs: optional(someMilliseconds),
+  cacheBytes: optional(wholeNumber(1)),
   ...callTimeFields(someMilliseconds, wholeNumber(1)),
 })
 
@@ -81,6 +88,7 @@ export function readHostOptions(given: RollcallOptions): HostSettings {
     onError,
     logger,
     leaseMs,
+    cacheBytes,
     ...times
   } = readOptions('createRollcall', shape, given)
   const log = createLog(logger)
@@ -93,6 +101,7 @@ export function readHostOptions(given: RollcallOptions): HostSettings {
     onError: safely(onError, log),
     log,
     leaseMs: leaseMs ?? LEASE_MS,
+    cacheBytes: cacheBytes ?? CACHE_BYTES,
     traits,
     callOptions: { ...storedTimes(times, traits), ...traits.callOptions },
   }

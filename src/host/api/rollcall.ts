@@ -12,7 +12,8 @@ import { checkArgument, method, milliseconds, options, readOptions } from '../..
 import { optional } from '../../call/codec/schema.ts'
 import type { CallEvent, InboundEvent } from '../../call/model/events.ts'
 import { CallActor } from '../actor/call-actor.ts'
-import type { HostContext, LoadedCall } from '../actor/host-context.ts'
+import type { HostContext } from '../actor/host-context.ts'
+import { LoadedCalls } from '../actor/loaded-calls.ts'
 import { Recovery } from '../actor/recovery.ts'
 import { within, readWait, type WaitOptions } from '../actor/wait-for.ts'
 import { unlessAborted } from '../../time/abort.ts'
@@ -25,7 +26,7 @@ import { OutboxDispatcher } from '../outbox/dispatcher.ts'
 import { createEffectRunner } from '../outbox/effect-runner.ts'
 import { closableStore } from '../ports/closable-store.ts'
 import { hostClosed, isHostClosed } from '../ports/errors.ts'
-import { DRAIN_MS, LOADED_CALLS } from '../ports/limits.ts'
+import { DRAIN_MS } from '../ports/limits.ts'
 import type { CreateCallBody, PublishedChange } from '../ports/ports.ts'
 import { createHandle, type CallHandle } from './call-handle.ts'
 import { createDirectRequests } from './direct-requests.ts'
@@ -130,11 +131,12 @@ const closeShape = options<CloseOptions>({ drainMs: optional(milliseconds) })
  * ```
  */
 export function createRollcall(options: RollcallOptions): Rollcall {
-  const { transport, clock, createId, log, leaseMs, traits, callOptions, ...read } = readHostOptions(options)
+  const { transport, clock, createId, log, leaseMs, cacheBytes, traits, callOptions, ...read } =
+    readHostOptions(options)
   const store = closableStore(read.store)
   const instanceId = crypto.randomUUID()
   const actors = new Map<string, CallActor>()
-  const loaded = new Set<LoadedCall>()
+  const loaded = new LoadedCalls(cacheBytes)
   let isClosed = false
   // Something that hung when the host was closed is refused later: that is not an error to report.
   const onError: typeof read.onError = (error, callId) =>
@@ -197,15 +199,10 @@ export function createRollcall(options: RollcallOptions): Rollcall {
     resuming: recovery.resuming,
     owns: (callId) => recovery.owns(callId),
     used(actor) {
-      loaded.delete(actor)
-      loaded.add(actor)
-      const [oldest] = loaded
-      if (loaded.size <= LOADED_CALLS || oldest === undefined) return
-      loaded.delete(oldest)
-      oldest.unload()
+      loaded.used(actor)
     },
     retire(actor) {
-      loaded.delete(actor)
+      loaded.drop(actor)
       if (actors.get(actor.callId) === actor) actors.delete(actor.callId)
     },
   }

@@ -57,8 +57,17 @@ export const LEASE_MS = 5_000
 /** How often a host renews a lease within its length, so that one renewal may be late or fail. */
 export const RENEWALS_PER_LEASE = 3
 
-/** The most calls that stay decoded in memory; the others are loaded at their next event. */
-export const LOADED_CALLS = 1_000
+/**
+ * About how much memory decoded calls may take, in bytes; the others are loaded when something happens to them. Enough for
+ * 10,000 calls of ten participants.
+ */
+export const CACHE_BYTES = 256 * 1024 * 1024
+
+/** About what a decoded call takes without its participants, in bytes. Measured at half of it. */
+export const CALL_BYTES = 4_096
+
+/** About what a participant of a decoded call takes, with its evidence and indexes, in bytes. Measured at half of it. */
+export const PARTICIPANT_BYTES = 2_048
 
 /**
  * The most adopted calls without a positive answer of the service. A sender with a valid token can name any number of

@@ -87,6 +87,9 @@ issued for the bot's application, has not expired, and has an expected issuer an
 with 401; only \`onRefused\` and \`refusals\` have the reason. \`authentication: 'off'\` has to be set explicitly; it is
 for tests, and for bots behind a proxy that checks tokens.
 
+The service sends one token with many callbacks. A token that was accepted is recognised by its exact text, without
+another check of its signature, until it expires or keys are fetched again. Refused tokens are not kept.
+
 Without \`tenantId\` a call belongs to the tenant of the token of its first stored callback. A valid token of another
 tenant cannot report anything about that call.
 

@@ -21,6 +21,9 @@ export interface Queries {
   run(sql: string, ...values: readonly SQLInputValue[]): number
 }
 
+/** Runs one writing transaction at once. @throws RollcallError also when another process has locked the file */
+export type Transact = <T>(act: (db: Queries) => T) => T
+
 /** An open database and its prepared statements. */
 interface Opened {
   readonly database: DatabaseSync
@@ -88,11 +91,24 @@ export class Connection {
   }
 
   /**
-   * Runs `act` in a transaction, as soon as no other process has locked the file. `act` may be called several times.
-   * @throws RollcallError STORE_CONFLICT | STORE_FAILED | STORE_REPLACED | STORE_NEWER
+   * Reads in a transaction, as soon as no other process has locked the file. `act` may be called several times.
+   * @throws RollcallError STORE_FAILED | STORE_REPLACED
    */
-  transact<T>(kind: 'DEFERRED' | 'IMMEDIATE', act: (db: Queries) => T): Promise<T> {
-    return (kind === 'IMMEDIATE' ? this.#writers : this.#readers).run(() => this.#attempt(kind, act))
+  read<T>(act: (db: Queries) => T): Promise<T> {
+    return this.#readers.run(() => this.#attempt('DEFERRED', act))
+  }
+
+  /**
+   * Runs `act`, which may write any number of transactions; no other write comes in between. When it throws that
+   * another process has locked the file, it is called again later.
+   */
+  inTurn<T>(act: (transact: Transact) => T): Promise<T> {
+    return this.#writers.run(() => act((write) => this.#attempt('IMMEDIATE', write)))
+  }
+
+  /** The error as a transaction throws it. */
+  errorOf(error: unknown): RollcallError {
+    return isRollcallError(error) ? error : failure(this.#settings.path, error)
   }
 
   /** Reads once, without waiting; undefined when that is not possible now. */
@@ -120,7 +136,7 @@ export class Connection {
       database.exec('COMMIT')
     } catch (error) {
       this.#takeBack(database, error, hasBegun)
-      throw isRollcallError(error) ? error : failure(path, error)
+      throw this.errorOf(error)
     }
     // A commit to a file that has been deleted or replaced meanwhile must not be reported as stored.
     if (kind === 'IMMEDIATE') this.#guard.check()
@@ -165,6 +181,8 @@ export class Connection {
     try {
       database.exec('ROLLBACK')
     } catch (rollbackError) {
+      // After some errors (no room) SQLite has rolled back already; closing would delete the data in memory.
+      if (this.#guard.path === MEMORY_PATH) return
       this.#abandon()
       throw failure(this.#settings.path, rollbackError)
     }

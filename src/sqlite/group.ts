@@ -6,13 +6,13 @@
  * is rolled back alone, and the others are kept.
  * Rule 2: no write is answered before the transaction is durable.
  * Rule 3: after an error of SQLite (a full disk) nothing of the transaction is kept, and each write is tried again
- * alone, so each has the same result as without the others.
+ * alone, so each has the same result as without the others. Later writes wait until then: writes keep their order.
  * @module
  */
 import { isRollcallError, type RollcallError } from '../call/model/errors.ts'
 import { giveWay, systemClock } from '../time/system-clock.ts'
 import { isLockedOut } from './lock.ts'
-import { isOfSqlite, type Connection, type Queries } from './connection.ts'
+import { isOfSqlite, type Connection, type Queries, type Transact } from './connection.ts'
 
 /**
  * The most writes in one transaction. Nothing else in the process runs meanwhile, so a transaction has to be short;
@@ -68,48 +68,59 @@ export class WriteGroup {
 
   #begin(): void {
     const writes = this.#waiting.splice(0, WRITES_PER_TRANSACTION)
-    const [first, ...others] = writes
-    if (first === undefined) return
-    if (others.length === 0) void this.#alone(first)
-    else void this.#together(writes)
+    if (writes.length > 0) void this.#run(writes)
   }
 
-  async #alone({ act, resolve, reject }: Write): Promise<void> {
+  /** Runs the writes in one turn of the connection, so that no later write comes before one that is tried again. */
+  async #run(writes: readonly Write[]): Promise<void> {
+    const left = [...writes]
+    let failed: unknown
     try {
-      resolve(await this.#connection.transact('IMMEDIATE', act))
+      await this.#connection.inTurn((transact) => {
+        if (left.length > 1 && failed === undefined) failed = this.#together(left, transact)
+        for (let [write] = left; write !== undefined; [write] = left) {
+          alone(write, transact, failed)
+          left.shift()
+        }
+      })
     } catch (error) {
-      reject(error)
-    }
-  }
-
-  async #together(writes: readonly Write[]): Promise<void> {
-    let outcomes: readonly Outcome[]
-    try {
-      outcomes = await this.#connection.transact('IMMEDIATE', (db) => writes.map(({ act }) => attempt(db, act)))
-    } catch (error) {
-      for (const write of writes) {
-        if (isOfOne(error)) await this.#again(write, error)
-        else write.reject(error)
-      }
-      return
-    }
-    for (const [index, { resolve, reject }] of writes.entries()) {
-      const outcome = outcomes[index] as Outcome
-      if ('error' in outcome) reject(outcome.error)
-      else resolve(outcome.result)
+      for (const { reject } of left) reject(error)
     }
   }
 
   /**
-   * Tries a write of a failed transaction alone. A conflict then may be with itself, if the transaction reached the
-   * disk after all; then it gets the error of the transaction, which claims less.
+   * Runs all writes in one transaction and empties the list. Returns the error of the transaction when each write is to
+   * be tried alone.
+   * @throws the error of the transaction, when it is that of every write
    */
-  async #again({ act, resolve, reject }: Write, failed: unknown): Promise<void> {
+  #together(writes: Write[], transact: Transact): unknown {
+    let outcomes: readonly Outcome[]
     try {
-      resolve(await this.#connection.transact('IMMEDIATE', act))
+      outcomes = transact((db) => writes.map(({ act }) => attempt(db, act)))
     } catch (error) {
-      reject(isConflict(error) ? failed : error)
+      if (isOfOne(error)) return error
+      throw error
     }
+    for (const [index, { resolve, reject }] of writes.splice(0).entries()) {
+      const outcome = outcomes[index] as Outcome
+      if ('error' in outcome) reject(this.#connection.errorOf(outcome.error))
+      else resolve(outcome.result)
+    }
+    return undefined
+  }
+}
+
+/**
+ * Runs one write in a transaction of its own. After the transaction of all failed with `failed`, a conflict may be with
+ * itself, if that transaction reached the disk after all; then the write gets its error, which claims less.
+ * @throws RollcallError when another process has locked the file
+ */
+function alone({ act, resolve, reject }: Write, transact: Transact, failed: unknown): void {
+  try {
+    resolve(transact(act))
+  } catch (error) {
+    if (isLockedOut(error)) throw error
+    reject(failed !== undefined && isConflict(error) ? failed : error)
   }
 }
 

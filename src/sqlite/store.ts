@@ -92,7 +92,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
   return {
     path,
     async load(callId) {
-      return connection.transact('DEFERRED', (db) => {
+      return connection.read((db) => {
         const call = db.get('SELECT row, version, core FROM calls WHERE call_id = ?', text(callId))
         if (call === undefined) return undefined
         const row = call['row'] as number
@@ -145,7 +145,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       )
     },
     async listOpen() {
-      return connection.transact('DEFERRED', (db) =>
+      return connection.read((db) =>
         db
           .all(
             'SELECT call_id FROM calls WHERE ended_at IS NULL UNION SELECT call_id FROM calls JOIN outbox ON call = calls.row',
@@ -154,7 +154,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       )
     },
     async listDue(before) {
-      return connection.transact('DEFERRED', (db) =>
+      return connection.read((db) =>
         db
           .all(
             `SELECT call_id FROM calls WHERE next_deadline_at < ? AND ended_at IS NULL
@@ -166,7 +166,7 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       )
     },
     async readJournal(after, limit) {
-      return connection.transact('DEFERRED', (db) =>
+      return connection.read((db) =>
         db
           .all(
             'SELECT position, call_id, version, holder, is_ended, changes FROM journal WHERE position > ? ORDER BY position LIMIT ?',
@@ -184,11 +184,10 @@ export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteSt
       )
     },
     async journalEnd() {
-      return connection.transact('DEFERRED', journalEnd)
+      return connection.read(journalEnd)
     },
     async readCursor(name) {
-      return connection.transact(
-        'DEFERRED',
+      return connection.read(
         (db) => db.get('SELECT position FROM cursors WHERE name = ?', text(name))?.['position'] as number | undefined,
       )
     },

@@ -7,13 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Json } from '../../src/host/ports/ports.ts'
+import type { Commit, Json } from '../../src/host/ports/ports.ts'
 import { WRITES_PER_TRANSACTION } from '../../src/sqlite/group.ts'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { commit } from '../../src/testing/store/checks.ts'
+import { commit, handClock, nextTurn } from '../../src/testing/store/checks.ts'
 
 /** SQLite: "database or disk is full". */
 const SQLITE_FULL = 13
+
+/** Room for a few small calls, in pages of 4 KiB. */
+const PAGES = 100
 
 const exec = DatabaseSync.prototype.exec
 let folder: string
@@ -45,6 +48,28 @@ function onStatement(act: (sql: string, run: () => void) => void): void {
 
 function sqliteError(errcode: number, message: string): Error {
   return Object.assign(new Error(message), { code: 'ERR_SQLITE_ERROR', errcode, errstr: message })
+}
+
+/** Lets the file that is opened next grow to 400 kB at most. */
+function limitSize(): void {
+  DatabaseSync.prototype.exec = function (sql: string) {
+    exec.call(this, sql)
+    if (sql.includes('synchronous')) exec.call(this, `PRAGMA max_page_count = ${PAGES}`)
+  }
+}
+
+/** A commit that the file has no room for after `limitSize`. */
+function hugeCommit(): Commit {
+  return commit({ callId: 'huge', core: bytes(1_000_000) })
+}
+
+/** The commits of one call that follow each other, from the version on. */
+function versions(first: number, count: number): readonly Commit[] {
+  return Array.from({ length: count }, (_, index) => commit({ callId: 'ann', expectedVersion: first + index }))
+}
+
+async function statusesOf(writes: readonly Promise<unknown>[]): Promise<readonly string[]> {
+  return (await Promise.allSettled(writes)).map(({ status }) => status)
 }
 
 /** The core of a call that takes that many bytes. */
@@ -86,6 +111,15 @@ describe('writes that are ready in one turn', () => {
     expect([atCommit, answered]).toEqual([[0], 3])
   })
 
+  test('are refused with the error that they would have alone', async () => {
+    const store = open()
+    const unwritable = commit({ callId: 'ann', core: (() => undefined) as unknown as Json })
+    const [together] = await Promise.allSettled([store.commit(unwritable), store.commit(commit({ callId: 'bob' }))])
+    const [alone] = await Promise.allSettled([store.commit(unwritable)])
+    expect(alone).toMatchObject({ reason: { code: 'STORE_FAILED', cause: expect.any(TypeError) } })
+    expect(together).toEqual(alone)
+  })
+
   test('are stored before the store is closed', async () => {
     const store = open()
     const written = [store.commit(commit({ callId: 'one' })), store.commit(commit({ callId: 'two' }))]
@@ -97,15 +131,11 @@ describe('writes that are ready in one turn', () => {
 
 describe('a transaction that SQLite fails', () => {
   test('is tried again one by one: what the disk has no room for takes no other along', async () => {
-    DatabaseSync.prototype.exec = function (sql: string) {
-      exec.call(this, sql)
-      // The connection may make the file no longer than this many pages of 4 KiB.
-      if (sql.includes('synchronous')) exec.call(this, 'PRAGMA max_page_count = 100')
-    }
+    limitSize()
     const store = open()
     const [one, huge, two] = await Promise.allSettled([
       store.commit(commit({ callId: 'one' })),
-      store.commit(commit({ callId: 'huge', core: bytes(1_000_000) })),
+      store.commit(hugeCommit()),
       store.commit(commit({ callId: 'two' })),
     ])
     expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled'])
@@ -125,6 +155,59 @@ describe('a transaction that SQLite fails', () => {
     const outcomes = await Promise.allSettled(['one', 'two'].map((callId) => store.commit(commit({ callId }))))
     expect(outcomes).toMatchObject([{ reason: { code: 'STORE_FAILED' } }, { reason: { code: 'STORE_FAILED' } }])
     expect(await store.listOpen()).toEqual(['one', 'two'])
+  })
+
+  test('is tried again before a later one is written', async () => {
+    limitSize()
+    const store = open()
+    const writes = [hugeCommit(), ...versions(0, WRITES_PER_TRANSACTION)].map((one) => store.commit(one))
+    const stop = store.watch('host', () => undefined, handClock().clock)
+    // Closing writes all of it at once; the watcher keeps the file open.
+    await store.close()
+    expect(await statusesOf(writes)).toEqual(['rejected', ...writes.slice(1).map(() => 'fulfilled')])
+    stop()
+  })
+
+  test('is tried again before the store is closed', async () => {
+    limitSize()
+    const store = open()
+    const writes = [commit({ callId: 'one' }), hugeCommit(), commit({ callId: 'two' })].map((one) => store.commit(one))
+    await store.close()
+    expect(await statusesOf(writes)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await open().listOpen()).toEqual(['one', 'two'])
+  })
+
+  test('keeps its place while another process holds the file', async () => {
+    limitSize()
+    const store = open({ busyTimeoutMs: 600_000 })
+    const other = new DatabaseSync(store.path)
+    let isHeld = false
+    // The file is opened again after the error; by then another process holds it.
+    onStatement((sql, run) => {
+      run()
+      if (!sql.includes('synchronous')) return
+      exec.call(other, 'BEGIN IMMEDIATE')
+      isHeld = true
+    })
+    const writes = [hugeCommit(), ...versions(0, 2)].map((one) => store.commit(one))
+    while (!isHeld) await nextTurn()
+    writes.push(...versions(2, 1).map((one) => store.commit(one)))
+    await nextTurn()
+    await nextTurn()
+    exec.call(other, 'ROLLBACK')
+    other.close()
+    // On the new connection nothing limits the size.
+    expect(await statusesOf(writes)).toEqual(writes.map(() => 'fulfilled'))
+  })
+
+  test('takes no data along that is kept in memory', async () => {
+    limitSize()
+    const store = sqliteStore(':memory:', { pollMs: 0 })
+    opened.push(store)
+    await store.commit(commit({ callId: 'kept' }))
+    const writes = [commit({ callId: 'one' }), hugeCommit(), commit({ callId: 'two' })].map((one) => store.commit(one))
+    expect(await statusesOf(writes)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await store.listOpen()).toEqual(['kept', 'one', 'two'])
   })
 
   test('because another process holds the file is told to all at once', async () => {

@@ -2,6 +2,7 @@
  * Stores that are wrong on purpose: each breaks one law, so that the laws are known to say so.
  * @module
  */
+import { isRollcallError } from '../../src/call/model/errors.ts'
 import type { Commit, Store } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import type { StoreLawName } from '../../src/testing/store/store-laws.ts'
@@ -67,6 +68,24 @@ export const storeMutants: { readonly [L in StoreLawName]: StoreMutant } = {
           group = []
           await Promise.all(whole)
           return position
+        },
+      }
+    },
+  ),
+  'at the same time: a write is refused with the error that it would have alone': mutant(
+    'tells commits that wait together the error of the group',
+    (inner) => {
+      let waiting = 0
+      return {
+        async commit(commit) {
+          waiting += 1
+          await Promise.resolve()
+          const isAlone = waiting === 1
+          await Promise.resolve()
+          waiting = 0
+          return inner.commit(commit).catch((error: unknown) => {
+            throw isAlone || isRollcallError(error) ? error : new Error('a write of the group was refused')
+          })
         },
       }
     },

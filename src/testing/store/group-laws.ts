@@ -10,15 +10,17 @@ import type { Law } from './law-body.ts'
 /** More writes than a store would write together. */
 const MANY = 300
 
+/** A value that cannot be stored. */
+const unwritable = {
+  toJSON() {
+    throw new Error('no JSON')
+  },
+} as unknown as Json
+
 /** The laws, by name. */
 export const groupLaws = {
   async 'at the same time: a write that is refused takes no other along'({ store }) {
     await store.commit(commit({ callId: 'kept', effects: [fetch('one')] }))
-    const unwritable = {
-      toJSON() {
-        throw new Error('no JSON')
-      },
-    } as unknown as Json
     const writes = [
       store.commit(commit({ callId: 'ann', participants: people('ann'), changes: [change('ann', 1)] })),
       conflicting(store.commit(commit({ callId: 'kept', expectedVersion: 7 })), 'a commit from another version'),
@@ -53,6 +55,14 @@ export const groupLaws = {
       ],
       'the journal',
     )
+  },
+
+  async 'at the same time: a write is refused with the error that it would have alone'({ store }) {
+    const refused = (): Promise<unknown> =>
+      rejected(store.commit(commit({ callId: 'cy', core: unwritable })), 'a commit with a value that is no JSON')
+    const together = await Promise.all([refused(), store.commit(commit({ callId: 'ann' })), refused()])
+    const alone = String(await refused())
+    same([String(together[0]), String(together[2])], [alone, alone], 'the errors of commits at the same time')
   },
 
   async 'at the same time: any number of commits are stored, each once and in order'({ store }) {

@@ -11,6 +11,7 @@ export type {
   CalleeScripts,
   DriverListener,
   DriverOptions,
+  GraphDialect,
   Replay,
   ScriptAnswer,
   ScriptTable,
@@ -36,6 +37,7 @@ export { simulatedService, simulatedTransport } from './graph/transport.ts'
 export type { EventReceiver, SimulatedService, SimulatedServiceOptions, SimulatedTransport } from './graph/transport.ts'
 export type { WireObject } from './graph/wire-object.ts'
 export { HISTORY_LIMIT, HISTORY_VERSION, HistoryRecorder } from './network/history.ts'
+export type { Driver as NetworkDriver } from './network/driver.ts'
 export type { Fault, FaultRule } from './network/network.ts'
 export { advanceSimulation, nextSimulationAt } from './network/simulation.ts'
 export { playScenario, readScenario, ScenarioError } from './graph/scenario/scenario.ts'
@@ -43,7 +45,7 @@ export type { Scenario } from './graph/scenario/scenario.ts'
 export { scenarioSchema } from './graph/scenario/schema.ts'
 export { DEFAULT_APP_ID } from './world/acts.ts'
 export type { Acted, Person } from './world/acts.ts'
-export type { CalleeInvite, Duration, Stay } from './world/callee.ts'
+export type { CalleeInvite, Duration, Stay, Stream } from './world/callee.ts'
 export type { Departure } from './world/departure.ts'
 export type { NotificationKind } from './world/face.ts'
 export type { CallTruth, PastTruth, PresentTruth } from './world/ground-truth.ts'

@@ -84,4 +84,5 @@ export {
 } from './truth-model.ts'
 
 export { virtualClock } from '../simulator/virtual-clock.ts'
+export type { Result } from '../simulator/graph/results.ts'
 export type { VirtualClock, VirtualClockOptions } from '../time/virtual-clock.ts'

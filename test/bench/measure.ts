@@ -20,7 +20,7 @@ export interface Comparison {
 }
 
 /** The median, the least and the most of the rounds. */
-export interface Spread {
+interface Spread {
   readonly median: number
   readonly least: number
   readonly most: number

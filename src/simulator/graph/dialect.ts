@@ -16,15 +16,22 @@ import type { WireObject } from './wire-object.ts'
 
 /** The types of Graph's wire. */
 export interface GraphDialect {
+  /** A request of a bot. */
   readonly request: ServiceRequest
+  /** The answer to a request. */
   readonly response: ServiceResponse
+  /** The body of a notification. */
   readonly body: WireObject
   /** Which result reports a callee that let it ring; default `408/8544`. */
-  readonly noAnswer: { readonly reported?: '408/8544' | '487/10004' | undefined }
+  readonly noAnswer: {
+    /** The code and the subcode. */
+    readonly reported?: '408/8544' | '487/10004' | undefined
+  }
   /** The result of the invite. */
   readonly fail: { readonly [F in keyof Result]: Result[F] }
   /** The result of the call; default `200/5001`. */
   readonly endCall: { readonly [F in keyof Result]?: Result[F] | undefined }
+  /** The readings of undocumented behaviour. */
   readonly switches: Switches
 }
 

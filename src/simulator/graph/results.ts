@@ -11,8 +11,11 @@ import type { Outcome } from '../world/outcomes.ts'
 
 /** Graph's `resultInfo` as the service sends it. */
 export interface Result {
+  /** The code, an HTTP status or a SIP code. */
   readonly code: number
+  /** What it is in detail; 0 if the service says no more. */
   readonly subcode: number
+  /** A sentence for people. */
   readonly message: string
 }
 

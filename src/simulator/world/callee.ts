@@ -20,7 +20,9 @@ export type Duration =
 
 /** One media stream, in the words of `MediaStream`, or in the service's. */
 export interface Stream {
+  /** `audio`, `video`, `videoBasedScreenSharing`, or another word. */
   readonly mediaType: string
+  /** `sendReceive`, `sendOnly`, `receiveOnly` or `inactive`. */
   readonly direction: string
 }
 

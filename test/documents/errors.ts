@@ -28,6 +28,8 @@ An error can be less certain than its code, so check \`definite\` of the error i
 - \`HOST_CLOSED\` is definite if nothing was stored or sent for the operation, and nothing will be: the host no longer
   accepted it, or had not passed it to the store. It is not definite once the store was asked to write, nor for a wait
   (\`waitFor\`, \`established\`, a stored request), whose outcome may happen without this host.
+- \`CALL_ENDED\` of a request that the handle sends itself (\`answer\`, \`reject\`, \`redirect\`, \`transfer\`, \`unmute\`,
+  \`muteAll\`) is not definite if the request was sent: a rejected or redirected call may end before the answer comes.
 - An error of \`receive\` is not definite if the events of some calls were stored.
 - \`createCall\` never reports a created call as missing: if it could not be stored, the error is
   \`REQUEST_UNCONFIRMED\`, and \`details.callId\` is its id.

@@ -10,6 +10,9 @@ import type { IdentitySet } from '../../src/participant/identity.ts'
 import { done, fakeTransport, lost, refused, type FakeTransport } from './fake-transport.ts'
 import { callId, callIs, entry, roster, stage, type Stage } from './stage.ts'
 
+/** Longer than a host takes to close over a store that hangs. */
+const CLOSING_MS = 60_000
+
 type Name = 'answer' | 'reject' | 'redirect' | 'transfer' | 'unmuteParticipant' | 'muteAll'
 
 /** A direct request as it arrived: the arguments between the call's id and the options. */
@@ -156,8 +159,30 @@ describe('a direct request', () => {
     const error = requests[name](call).catch((reason: unknown) => reason)
     await clock.settle()
     await rollcall.receive([callIs('terminated')])
-    expect(await error).toMatchObject({ code: 'CALL_ENDED', details: { callId, state: 'terminated' } })
+    expect(await error).toMatchObject({ code: 'CALL_ENDED', details: { callId, state: 'terminated' }, definite: false })
     expect(transport.seen[0]?.options.signal?.aborted).toBe(true)
+  })
+
+  test.each(names)('%s that waits for its place is definitely not sent by the end of the call', async (name) => {
+    const { rollcall, clock, transport, call } = await inCall(directTransport({ fencesSends: true }))
+    transport.verdict = () => new Promise(() => undefined)
+    const error = requests[name](call).catch((reason: unknown) => reason)
+    await clock.settle()
+    await rollcall.receive([callIs('terminated')])
+    expect(await error).toMatchObject({ code: 'CALL_ENDED', definite: true })
+  })
+
+  test.each(names)('%s whose call is still being read when its host closes was definitely not sent', async (name) => {
+    const transport = directTransport()
+    const { rollcall, clock, store } = await inCall(transport)
+    store.load = () => new Promise(() => undefined)
+    const error = requests[name](rollcall.call('unread')).catch((reason: unknown) => reason)
+    await clock.settle()
+    const closed = rollcall.close()
+    await clock.advance(CLOSING_MS)
+    await closed
+    expect(await error).toMatchObject({ code: 'HOST_CLOSED', definite: true })
+    expect(transport.seen).toEqual([])
   })
 
   test.each(names)('%s that waits for its place is not sent after the end of the call', async (name) => {

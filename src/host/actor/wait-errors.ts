@@ -27,16 +27,22 @@ export function endedInstead(call: Call, participant: Participant): RollcallErro
   )
 }
 
-/** The call is over. */
-export function callEnded(call: Call, key?: string): RollcallError {
+/** The call is over. It is not definite once a request was sent whose answer did not come before the end. */
+export function callEnded(call: Call, key?: string, isSent = false): RollcallError {
   const { ending } = call
   const how = ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`
-  return new RollcallError('CALL_ENDED', `The call ${call.id} has ended${how}.`, {
-    callId: call.id,
-    state: call.state,
-    ...(key === undefined ? {} : { key }),
-    ...(ending === undefined ? {} : { ending }),
-  })
+  const doubt = isSent ? ' before the service answered; what was asked of it may have happened' : ''
+  return new RollcallError(
+    'CALL_ENDED',
+    `The call ${call.id} has ended${how}${doubt}.`,
+    {
+      callId: call.id,
+      state: call.state,
+      ...(key === undefined ? {} : { key }),
+      ...(ending === undefined ? {} : { ending }),
+    },
+    isSent ? { isDefinite: false } : {},
+  )
 }
 
 /** The service refused the removal. */

@@ -218,13 +218,13 @@ async function send<T>(settings: DirectSettings, request: DirectRequest<T>, sign
   const actor = openActor()
   let call = await unlessAborted(actor.read(), signal)
   const givenUp = new AbortController()
+  let isSent = false
+  // Rejecting, redirecting and transferring end the call when they are done: its end may overtake their answer.
   const look = (shown: Call): void => {
     call = shown
-    if (isOver(shown)) givenUp.abort(callEnded(shown, request.key))
+    if (isOver(shown)) givenUp.abort(callEnded(shown, request.key, isSent))
   }
   const stopListening = onAbort(signal, () => givenUp.abort(signal.reason))
-  // A transport that does not ask before it sends may have sent it from its call on.
-  let isSent = transport.fencesSends !== true
   const closed = (): void => givenUp.abort(isSent ? waitClosed() : hostClosed())
   const stopWatching = actor.watch({ look, answered: () => undefined, closed })
   try {
@@ -241,7 +241,11 @@ async function send<T>(settings: DirectSettings, request: DirectRequest<T>, sign
       return (isSent = true)
     }
     const verdict = await runner.run(
-      (options) => prepared(actor.reference === undefined ? options : { ...options, reference: actor.reference }),
+      (options) => {
+        // A transport that does not ask before it sends may have sent it from its call on.
+        if (transport.fencesSends !== true) isSent = true
+        return prepared(actor.reference === undefined ? options : { ...options, reference: actor.reference })
+      },
       request.shape,
       { signal: givenUp.signal, claim },
     )

@@ -112,16 +112,16 @@ export async function runCommandLine(
     out: (line) => void context.stdout.write(`${line}\n`),
     err: (line) => void context.stderr.write(`${line}\n`),
   }
-  const helpOf = name === 'help' ? commands.get(args[0] ?? '') : undefined
-  if (helpOf !== undefined) return say(io, await helpOf.help())
-  if (isHelp(name) || name === 'help') return say(io, await helpText())
+  const isHelpOf = name === 'help' && args[0] !== undefined && !isHelp(args[0])
+  if (isHelp(name) || (name === 'help' && !isHelpOf)) return say(io, await helpText())
   if (name === '-v' || name === '--version') return say(io, readManifest().version)
-  const command = commands.get(name)
+  const called = isHelpOf ? (args[0] as string) : name
+  const command = commands.get(called)
   if (command === undefined) {
-    io.err(`rollcall: ${unknownName(name)}`)
+    io.err(`rollcall: ${unknownName(called)}`)
     return USAGE_EXIT_CODE
   }
-  if (args.some(isHelp)) return say(io, await command.help())
+  if (isHelpOf || args.some(isHelp)) return say(io, await command.help())
   const reason = unsupportedRuntime(context.nodeVersion ?? process.versions.node)
   if (reason === undefined) return command.run(args, io)
   io.err(`rollcall ${name}: ${reason}`)

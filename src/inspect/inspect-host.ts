@@ -2,10 +2,10 @@
  * The page for a live host in this process.
  * @module
  */
-import { options, readOptions } from '../call/codec/options.ts'
+import { checkArgument, options, readOptions } from '../call/codec/options.ts'
 import { bufferFields, TraceBuffer, type TraceBufferOptions } from './trace-buffer.ts'
 import { serverFields, startInspectServer, type InspectServer, type InspectServerOptions } from './inspect-server.ts'
-import type { StepSource } from '../trace/source.ts'
+import { stepSource, type StepSource } from '../trace/source.ts'
 
 const shape = options<InspectServerOptions & TraceBufferOptions>({ ...serverFields, ...bufferFields })
 
@@ -28,6 +28,7 @@ export async function inspectHost(
   given: InspectServerOptions & TraceBufferOptions = {},
 ): Promise<InspectServer> {
   const settings = readOptions('inspectHost', shape, given)
+  checkArgument('inspectHost: the host', source, stepSource)
   const buffer = new TraceBuffer(settings)
   const stop = buffer.watch(source)
   try {

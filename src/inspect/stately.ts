@@ -9,7 +9,7 @@
  * @module
  */
 import { callStates } from '../call/codec/event-schema.ts'
-import { options, readOptions } from '../call/codec/options.ts'
+import { checkArgument, options, readOptions, withMethods } from '../call/codec/options.ts'
 import { flag, optional } from '../call/codec/schema.ts'
 import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
 import { isRequest } from '../call/model/effects.ts'
@@ -18,7 +18,7 @@ import { createParticipant } from '../participant/create-participant.ts'
 import { isOpen, type Participant } from '../participant/participant.ts'
 import { nameOf } from '../trace/labels.ts'
 import { Redactor } from '../trace/redaction.ts'
-import type { ObservedStep, StepSource } from '../trace/source.ts'
+import { stepSource, type ObservedStep, type StepSource } from '../trace/source.ts'
 
 /** An actor in the shape the inspector reads: it looks for configuration and parent in these fields. */
 export interface StatelyActor {
@@ -78,6 +78,8 @@ export function bridgeToStately(
   given: StatelyBridgeOptions = {},
 ): () => void {
   const { showIdentities = false } = readOptions('bridgeToStately', shape, given)
+  checkArgument('bridgeToStately: the host', source, stepSource)
+  checkArgument('bridgeToStately: the inspector', inspector, withMethods('actor', 'event', 'snapshot'))
   const calls = new Map<string, CallBridge>()
   let count = 0
   return source.onStep((seen) => {

@@ -5,7 +5,7 @@
  * Rule 2: a lost response is a connection that breaks, after the time that a connection takes to break.
  * @module
  */
-import { method, milliseconds, options, readOptions } from '../call/codec/options.ts'
+import { checkArgument, method, milliseconds, options, readOptions, withMethods } from '../call/codec/options.ts'
 import { optional, text } from '../call/codec/schema.ts'
 import { readRoute } from '../emulator/routes.ts'
 import { DEFAULT_APP_ID } from '../simulator/world/acts.ts'
@@ -50,6 +50,7 @@ export function simulatedFetch(service: SimulatedService, given: SimulatedFetchO
     breaksAfterMs = BREAKS_AFTER_MS,
     onRequest,
   } = readOptions('simulatedFetch', shape, given)
+  checkArgument('simulatedFetch: the service', service, withMethods('send'))
   return async (target, init) => {
     const { method, url, text, signal } = await readTarget(target, init)
     const route = readRoute(method, url)

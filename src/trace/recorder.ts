@@ -6,12 +6,12 @@
  * @module
  */
 import type { Call } from '../call/model/call.ts'
-import { options, readOptions } from '../call/codec/options.ts'
+import { checkArgument, method, options, readOptions } from '../call/codec/options.ts'
 import { flag, optional } from '../call/codec/schema.ts'
 import { encodeCall } from '../call/codec/codec.ts'
 import { newCall } from '../call/step.ts'
 import { Redactor } from './redaction.ts'
-import type { ObservedStep, StepSource } from './source.ts'
+import { stepSource, type ObservedStep, type StepSource } from './source.ts'
 import { plainEntry, plainHeader, type TraceEntry, type TraceHeader } from './trace.ts'
 
 /** Records one call. */
@@ -79,6 +79,8 @@ export function recordTraces(
   given: RecordingOptions = {},
 ): () => void {
   const { showIdentities = false } = readOptions('recordTraces', shape, given)
+  checkArgument('recordTraces: the host', source, stepSource)
+  checkArgument('recordTraces: the function that writes', write, method)
   const recorders = new Map<string, TraceRecorder>()
   let calls = 0
   return source.onStep((seen) => {

@@ -2,6 +2,7 @@
  * Step source: the part of a live host that observers use. `createRollcall` returns one.
  * @module
  */
+import { withMethods } from '../call/codec/options.ts'
 import type { ObservedStep } from '../host/feed/listeners.ts'
 
 export type { ObservedStep }
@@ -14,3 +15,6 @@ export interface StepSource {
    */
   onStep(listener: (seen: ObservedStep) => void): () => void
 }
+
+/** The check of a host that is to be observed. */
+export const stepSource = withMethods('onStep')

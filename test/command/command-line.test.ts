@@ -65,6 +65,7 @@ describe('a wrong word is one sentence with the nearest right one, and exit code
   test.for([
     [['dance'], 'rollcall: unknown command "dance"; expected demo, emulate, calls, inspect, replay, diagram, or help'],
     [['emulat'], 'rollcall: unknown command "emulat"; did you mean emulate?'],
+    [['help', 'emulat'], 'rollcall: unknown command "emulat"; did you mean emulate?'],
     [['Replay'], 'rollcall: unknown command "Replay"; did you mean replay?'],
     [['--verison'], 'rollcall: unknown option --verison; did you mean --version?'],
     [['--colour'], 'rollcall: unknown option --colour; expected --help or --version'],

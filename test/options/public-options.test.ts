@@ -9,7 +9,11 @@ import { repositoryFolder } from '../checks/repository-folder.ts'
 import { sourceFile, sourceFilesIn } from '../checks/source-file.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import { inspectHost } from '../../src/inspect/inspect-host.ts'
+import { bridgeToStately } from '../../src/inspect/stately.ts'
 import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
+import { simulatedFetch } from '../../src/testing/simulated-fetch.ts'
+import { recordTraces } from '../../src/trace/recorder.ts'
 import { exempt, factories } from './factories.ts'
 
 /** What a call throws, or rejects with. */
@@ -73,10 +77,46 @@ describe('waitFor refuses, in what is waited for,', () => {
   test.each<readonly [unknown, string]>([
     [{ state: 'active', endpont: 'person' }, "waitFor: no option 'endpont'; did you mean 'endpoint'? Options: state, "],
     [{ endpoint: '' }, 'waitFor: endpoint: expected a word, such as person or voicemail; found an empty string'],
-    [{ state: 'actve' }, 'waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are '],
+    [{ state: 'actve' }, 'waitFor: the state: expected one of invited, ringing, lobby, active, '],
+    [['active', 'presnt'], 'found "presnt"; did you mean \'present\'?'],
+    [[], 'waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are '],
     [null, 'waitFor: expected a state, several, { state, endpoint }, or a predicate; the states are '],
   ])('%j', async (wanted, message) => {
     const error = await errorOf(() => waitFor(wanted))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toContain(message)
+  })
+})
+
+describe('what is passed besides options is refused by its name:', () => {
+  const host = () => createRollcall({ transport: simulatedTransport(), store: memoryStore() })
+  const noHost = {} as never
+  const polyfill = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined }
+
+  test.each<readonly [string, () => unknown, string]>([
+    ['no events', () => host().receive(undefined as never), 'receive: the events: expected an array; found nothing'],
+    ['no event', () => host().receive([null as never]), 'receive: the events[0]: expected an object; found null'],
+    [
+      'a signal without its methods',
+      () =>
+        host()
+          .call('call')
+          .waitFor('bob', 'active', { signal: polyfill as never }),
+      'waitFor: signal: expected an AbortSignal; found an object',
+    ],
+    ['no host', () => inspectHost(noHost), 'inspectHost: the host: expected an object with onStep; found an object'],
+    ['no host', () => recordTraces(noHost, () => undefined), 'recordTraces: the host: expected an object with onStep'],
+    ['no writer', () => recordTraces(host(), undefined as never), 'recordTraces: the function that writes: expected a'],
+    ['no host', () => bridgeToStately(noHost, {} as never), 'bridgeToStately: the host: expected an object with'],
+    ['no inspector', () => bridgeToStately(host(), {} as never), 'bridgeToStately: the inspector: expected an object'],
+    ['no service', () => simulatedFetch(undefined as never), 'simulatedFetch: the service: expected an object with'],
+    [
+      'a name with a space',
+      () => simulatedTransport({ ' seed': 's' } as never),
+      "simulatedTransport: no option ' seed'; did you mean 'seed'? Options: ",
+    ],
+  ])('%s', async (_what, act, message) => {
+    const error = await errorOf(act)
     expect(error).toBeInstanceOf(TypeError)
     expect(error.message).toContain(message)
   })

@@ -10,6 +10,7 @@
  */
 import { nearestWord } from './nearest.ts'
 import {
+  formatStep,
   inside,
   is,
   isObject,
@@ -75,8 +76,10 @@ export function checkArgument(where: string, value: unknown, check: Check): void
 export function refusalOf(where: string, { path, expected, found, problem, names, words }: Fault): TypeError {
   const name = path.replace(/^\./, '')
   if (names !== undefined) {
-    const last = /(?:\.|^)([^.[\]]+)$/.exec(path)?.[1] ?? path
-    return new TypeError(`${where}: no option '${name}'${suggestion(last, names) || '.'} Options: ${names.join(', ')}`)
+    // A name that is no identifier is the path's last step in quotation marks: `['max attempts']`.
+    const last = /\['([^']*)'\]$/.exec(path)?.[1] ?? /(?:\.|^)([^.[\]]+)$/.exec(path)?.[1] ?? path
+    const shown = path === formatStep(last) ? last : name
+    return new TypeError(`${where}: no option '${shown}'${suggestion(last, names) || '.'} Options: ${names.join(', ')}`)
   }
   // A place in a list belongs to what was passed: `the quirks[0]`.
   const subject = name === '' || name.startsWith('[') ? `${where}${name}` : `${where}: ${name}`

@@ -5,7 +5,7 @@
  * Rule 2: a wait that is over holds nothing: no waiter, no listener, no timer.
  * @module
  */
-import { options, readOptions } from '../../call/codec/options.ts'
+import { options, readOptions, withMethods } from '../../call/codec/options.ts'
 import { is, optional, type Fields } from '../../call/codec/schema.ts'
 import type { Call } from '../../call/model/call.ts'
 import { RollcallError } from '../../call/model/errors.ts'
@@ -33,9 +33,11 @@ export const waitFields: Fields<WaitOptions> = {
 
 const waitShape = options<WaitOptions>(waitFields)
 
+/** Old polyfills of `AbortSignal` have no `throwIfAborted`, and no reason. */
+const signalMethods = withMethods('addEventListener', 'removeEventListener', 'throwIfAborted')
+
 function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener } = (value ?? {}) as { readonly [name: string]: unknown }
-  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+  return signalMethods(value) === undefined && typeof Reflect.get(value as object, 'aborted') === 'boolean'
 }
 
 /** Reads the options of a wait. @throws TypeError for an option that does not exist, or that has not its type */

@@ -5,8 +5,8 @@
  * Rule 2: an endpoint that the service has not named may be a person's; a mailbox is recognised by its name alone.
  * @module
  */
-import { options, readOptions } from '../../call/codec/options.ts'
-import { anything, is, optional, type Shape } from '../../call/codec/schema.ts'
+import { checkArgument, options, readOptions } from '../../call/codec/options.ts'
+import { anything, is, oneOf, optional, type Shape } from '../../call/codec/schema.ts'
 import { VOICEMAIL } from '../../participant/facts.ts'
 import { isBeingRemoved, isPresent, type Participant, type ParticipantState } from '../../participant/participant.ts'
 
@@ -41,6 +41,8 @@ const statesOf = new Map<unknown, readonly ParticipantState[]>([
   ['ended', ['removed', 'cancelled']],
 ])
 
+const stateWord = oneOf(...[...statesOf.keys()].map(String))
+
 const presence = options<WantedPresence>({
   state: anything as Shape<WantedPresence['state']>,
   endpoint: optional(is('a word, such as person or voicemail', (value) => typeof value === 'string' && value !== '')),
@@ -58,8 +60,10 @@ export function readWanted(wanted: Wanted): ReadWanted {
 
 function readStates(wanted: unknown): readonly ParticipantState[] {
   const words: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+  const wrong = words.find((word) => !statesOf.has(word))
+  if (typeof wrong === 'string') checkArgument('waitFor: the state', wrong, stateWord)
+  if (words.length === 0 || wrong !== undefined) throw unreadable()
   const named = words.map((word) => statesOf.get(word))
-  if (named.length === 0 || named.includes(undefined)) throw unreadable()
   return [...new Set(named.flatMap((states) => states ?? []))]
 }
 

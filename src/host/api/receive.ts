@@ -4,8 +4,8 @@
  * Rule: a receipt that can be refused as a whole is refused before any of it is delivered.
  * @module
  */
-import { options, readOptions } from '../../call/codec/options.ts'
-import { oneOf, optional, text } from '../../call/codec/schema.ts'
+import { checkArgument, options, readOptions } from '../../call/codec/options.ts'
+import { list, object, oneOf, optional, text } from '../../call/codec/schema.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
 import type { CallEvent, InboundEvent } from '../../call/model/events.ts'
 import type { CallActor } from '../actor/call-actor.ts'
@@ -32,6 +32,9 @@ export interface ReceiveOptions {
 }
 
 const shape = options<ReceiveOptions>({ unknownCalls: optional(oneOf('adopt', 'refuse')), tenantId: optional(text) })
+
+/** Events; what is wrong within one is NOTIFICATION_INVALID. */
+const eventsShape = list(object({}))
 
 /** What a receiver needs of its host. */
 export interface ReceiverSettings {
@@ -72,6 +75,7 @@ export function createReceiver(
 
   return async (events, given = {}) => {
     const { unknownCalls = 'adopt', tenantId } = readOptions('receive', shape, given)
+    checkArgument('receive: the events', events, eventsShape)
     if (isClosing()) throw hostClosed()
     const at = clock.now()
     const { byCall, invalid, withoutCall } = sortEvents(events, traits)

@@ -10,7 +10,8 @@ import { first, gate, nowSeconds, second, sign } from './signed-requests.ts'
 /** The accepted difference between two clocks, in milliseconds. */
 const SKEW_MS = 30_000
 
-let checks: MockInstance
+const verify = crypto.subtle.verify.bind(crypto.subtle)
+let checks: MockInstance<typeof verify>
 
 beforeEach(() => {
   checks = vi.spyOn(crypto.subtle, 'verify')
@@ -52,6 +53,18 @@ describe('a token that was accepted', () => {
     expect(await door.post(token)).toBe(401)
   })
 
+  test('counts from when its check began: the wall clock was set back meanwhile, before the token is valid', async () => {
+    let now = nowSeconds * 1_000
+    const door = gate({ clock: { now: () => now, schedule: () => () => undefined } })
+    checks.mockImplementationOnce((...asked) => {
+      now -= 2 * SKEW_MS
+      return verify(...asked)
+    })
+    const token = `Bearer ${await sign({ nbf: nowSeconds })}`
+    expect(await door.post(token)).toBe(202)
+    expect(await door.post(token)).toBe(401)
+  })
+
   test('does not let one in that differs in its signature alone', async () => {
     const door = gate()
     const token = await sign()
@@ -69,16 +82,24 @@ describe('tokens that were verified', () => {
   test('do not count before the time they were verified at: the wall clock was set back', () => {
     let now = 500
     const tokens = new VerifiedTokens({ now: () => now, schedule: () => () => undefined })
-    tokens.add('token', { tenant: 'tenant', keys, until })
+    tokens.add('token', { tenant: 'tenant', keys, verifiedAt: now, until })
     expect(tokens.tenantOf('token', keys)).toBe('tenant')
     now = 499
     expect(tokens.tenantOf('token', keys)).toBeUndefined()
   })
 
+  test('that are verified again take no second place', () => {
+    const tokens = new VerifiedTokens({ now: () => 0, schedule: () => () => undefined })
+    const verified = { tenant: 'tenant', keys, verifiedAt: 0, until }
+    for (let index = 0; index < VERIFIED_TOKENS_LIMIT; index += 1) tokens.add(`token-${index}`, verified)
+    tokens.add('token-1', verified)
+    expect(tokens.tenantOf('token-0', keys)).toBe('tenant')
+  })
+
   test('are bounded in number: the oldest goes first', () => {
     const tokens = new VerifiedTokens({ now: () => 0, schedule: () => () => undefined })
     for (let index = 0; index <= VERIFIED_TOKENS_LIMIT; index += 1)
-      tokens.add(`token-${index}`, { tenant: 'tenant', keys, until })
+      tokens.add(`token-${index}`, { tenant: 'tenant', keys, verifiedAt: 0, until })
     expect([0, 1, VERIFIED_TOKENS_LIMIT].map((index) => tokens.tenantOf(`token-${index}`, keys))).toEqual([
       undefined,
       'tenant',

@@ -51,16 +51,18 @@ export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
   )
   const audience = [...new Set([options.appId, options.appId.toLowerCase()])]
 
-  const verify = async (token: string, getKey: JWTVerifyGetKey): Promise<JWTPayload> => {
+  const verify: Verify = async (token, getKey) => {
+    // The wall clock may be set while the signature is checked.
+    const verifiedAt = options.clock.now()
     const { payload } = await jwtVerify(token, getKey, {
       algorithms: ['RS256'],
       issuer: issuers,
       audience,
       requiredClaims: ['exp'],
       clockTolerance: CLOCK_SKEW_SECONDS,
-      currentDate: new Date(options.clock.now()),
+      currentDate: new Date(verifiedAt),
     })
-    return payload
+    return { payload, usedKeys: getKey, verifiedAt }
   }
 
   const verified = new VerifiedTokens(options.clock)
@@ -72,9 +74,10 @@ export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
     const known = verified.tenantOf(token, current)
     if (known !== undefined) return known
     try {
-      const { payload, usedKeys } = await verifyWithRefresh(token, current, keys, verify)
+      const { payload, usedKeys, verifiedAt } = await verifyWithRefresh(token, current, keys, verify)
       const tenant = checkTenant(payload, tenants)
-      verified.add(token, { tenant, keys: usedKeys, until: ((payload.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1_000 })
+      const until = ((payload.exp ?? 0) + CLOCK_SKEW_SECONDS) * 1_000
+      verified.add(token, { tenant, keys: usedKeys, verifiedAt, until })
       return tenant
     } catch (error) {
       if (isRollcallError(error)) throw error
@@ -83,19 +86,28 @@ export function createTokenCheck(options: InboundTokenOptions): TokenCheck {
   }
 }
 
+/** A good token, the keys it was verified by, and when, in milliseconds since the epoch. */
+interface VerifiedToken {
+  readonly payload: JWTPayload
+  readonly usedKeys: JWTVerifyGetKey
+  readonly verifiedAt: number
+}
+
+type Verify = (token: string, getKey: JWTVerifyGetKey) => Promise<VerifiedToken>
+
 async function verifyWithRefresh(
   token: string,
   current: JWTVerifyGetKey,
   keys: SigningKeys,
-  verify: (token: string, getKey: JWTVerifyGetKey) => Promise<JWTPayload>,
-): Promise<{ readonly payload: JWTPayload; readonly usedKeys: JWTVerifyGetKey }> {
+  verify: Verify,
+): Promise<VerifiedToken> {
   try {
-    return { payload: await verify(token, current), usedKeys: current }
+    return await verify(token, current)
   } catch (error) {
     if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
     const fresh = await keys.refreshed()
     if (fresh === undefined) throw error
-    return { payload: await verify(token, fresh), usedKeys: fresh }
+    return verify(token, fresh)
   }
 }
 

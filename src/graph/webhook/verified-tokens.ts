@@ -16,6 +16,7 @@ export const VERIFIED_TOKENS_LIMIT = 256
 interface Verified {
   readonly tenant: string
   readonly keys: JWTVerifyGetKey
+  /** The time the token was found good at, in milliseconds since the epoch. */
   readonly verifiedAt: number
   /** When the token expires, in milliseconds since the epoch, the accepted difference between clocks included. */
   readonly until: number
@@ -42,9 +43,11 @@ export class VerifiedTokens {
   }
 
   /** Keeps a token that was verified with these keys. */
-  add(token: string, verified: Omit<Verified, 'verifiedAt'>): void {
+  add(token: string, verified: Verified): void {
+    // A token that comes again with other keys keeps one place, the last.
+    this.#tokens.delete(token)
     const [oldest] = this.#tokens.keys()
     if (oldest !== undefined && this.#tokens.size >= VERIFIED_TOKENS_LIMIT) this.#tokens.delete(oldest)
-    this.#tokens.set(token, { ...verified, verifiedAt: this.#clock.now() })
+    this.#tokens.set(token, verified)
   }
 }

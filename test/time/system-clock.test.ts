@@ -3,7 +3,7 @@
  * @module
  */
 import { describe, expect, test, vi } from 'vitest'
-import { systemClock, watchWallClock } from '../../src/time/system-clock.ts'
+import { giveWay, systemClock, watchWallClock } from '../../src/time/system-clock.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 
 describe('the system clock', () => {
@@ -70,6 +70,19 @@ describe('the system clock', () => {
       const clock = virtualClock(0)
       watchWallClock(clock, () => undefined)
       expect([vi.getTimerCount(), clock.pending]).toEqual([0, 0])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('gives way for one turn though the timers are replaced, since no time passes', async () => {
+    const laterTurn = setImmediate
+    vi.useFakeTimers()
+    try {
+      let hasPassed = false
+      void giveWay(systemClock).then(() => (hasPassed = true))
+      await new Promise((resolve) => laterTurn(resolve))
+      expect(hasPassed).toBe(true)
     } finally {
       vi.useRealTimers()
     }

@@ -51,7 +51,7 @@ const onlyOneStays: Expectation = {
   check: ({ present }) => present.length <= 1 || `${present.map(({ who }) => who).join(' and ')} are in the call`,
 }
 
-test('only one stays, whatever the application asks and whoever comes and goes', () =>
+test('only one stays, whatever the application asks and whatever people do', () =>
   assertBot(createBot, {
     runs: 100,
     deeds: ['invite', 'join', 'leave', 'answer', 'decline'],

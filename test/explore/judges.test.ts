@@ -87,7 +87,7 @@ describe('the judges reject a system that', () => {
       'removes others, too',
       removingEverybody,
       world([zero('join'), one('join'), zero('remove')], { readings: numbered }),
-      'person 1 was sent a DELETE, and nobody asked for that',
+      'person 1 was sent a DELETE, and no removal was requested',
     ],
     [
       'removes an invitee who answered before they could be cancelled',
@@ -129,7 +129,7 @@ describe('the judges reject a system that', () => {
       'keeps out whom it cancelled though the invitation has failed',
       mutants.noUnaskedRemoval.system,
       world([zero('invite'), zero('remove'), zero('join')]),
-      'person 0 was sent a DELETE, and nobody asked for that',
+      'person 0 was sent a DELETE, and no removal was requested',
     ],
     [
       'takes a report it did not believe for a departure',

@@ -66,7 +66,7 @@ describe('a violation', () => {
       'the invitation invite-0 was posted 2 times',
       '',
       'in the small world "invite"',
-      'after 4 moves, and by no shorter way:',
+      'after 4 moves, the fewest that lead there:',
       '  1. the application invites person 0',
     ])
     expect(twice.report).toContain(twice.ladder)

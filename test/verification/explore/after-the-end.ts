@@ -8,7 +8,7 @@
 import type { Call } from '../../../src/call/model/call.ts'
 import type { CallSystem } from '../../../src/testing/system.ts'
 import { identityOf, type Message } from '../../../src/testing/truth-model.ts'
-import { guarded, tell } from './moves.ts'
+import { guarded, tell } from './bot.ts'
 import { answerTo, noAnswer, serve } from './service.ts'
 import type { Scope, ExploredWorld } from './world.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Counterexamples: the moves that led to a violation, repeated and shown as a ladder, as the belief beside the truth, and
- * as a trace.
+ * Counterexamples: the moves that led to a violation, repeated and shown as a ladder, as a table of belief and truth,
+ * and as a trace.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'
@@ -17,11 +17,12 @@ import type { CallSystem } from '../../../src/testing/system.ts'
 import type { MonitoredStep } from '../../../src/testing/step-monitors.ts'
 import type { Violation } from './exploration.ts'
 import type { Finding } from './explorer.ts'
-import { beginWorld, branches } from './moves.ts'
+import { beginWorld } from './bot.ts'
+import { branches } from './moves.ts'
 import { checkEnd } from './oracle.ts'
 import { BEGINNING, ringingOf, type ExploredPerson, type Scope, type Visit, type ExploredWorld } from './world.ts'
 
-/** Takes the moves of a finding again and takes everything down. */
+/** Repeats the moves of a finding and records everything. */
 export function describeCounterexample(
   scope: Scope,
   system: CallSystem,
@@ -70,13 +71,13 @@ function writeReport(
     history.length === 0
       ? ['before any move']
       : [
-          `after ${history.length} ${history.length === 1 ? 'move' : 'moves'}, and by no shorter way:`,
+          `after ${history.length} ${history.length === 1 ? 'move' : 'moves'}, the fewest that lead there:`,
           ...history.map((move, place) => `  ${place + 1}. ${move}`),
         ]
   return [what, '', `in the small world "${name}"`, ...moves, '', ladder, '', beliefs].join('\n')
 }
 
-/** What a system is told and asks for, as it happens. */
+/** Records the events and requests of a system. */
 class Notes {
   readonly log: LogEntry[] = []
   readonly entries: TraceEntry[] = []
@@ -91,7 +92,7 @@ class Notes {
       step: (call, event) => {
         this.at = event.at
         this.entries.push({ event })
-        // What the application wants is a move, and drawn as one.
+        // A request of the application is a move, and is drawn as one.
         if (!event.type.endsWith('.requested')) this.log.push(this.#told(call, event))
         const result = system.step(call, event)
         this.call = result.call

@@ -1,8 +1,9 @@
 /**
- * Attribution: whether the believed endings are the true ones: the cause, and who caused them.
+ * Attribution: whether the believed endings have the true cause and the true causer.
  *
  * Rule 1: a participant whom the service dropped for a DELETE of the application was removed by it, or cancelled if no
- * roster ever showed them; no other participant was, except one whose departure crossed the removal: there both are right.
+ * roster ever showed them; no other participant was, except one whose departure crossed the removal: there both are
+ * right.
  * Rule 2: what a person did themselves (declined, left) is known, unless it was lost or arrived after a deadline.
  * Rule 3: a person who joins on their own while the bot cannot know that their cancelled ring is over may be removed.
  * Rule 4: in an ended call, every participant may have ended with it: messages on their way then are never delivered.
@@ -22,7 +23,7 @@ import {
 import { mayBeUnwanted } from './removal-oracle.ts'
 import { BEGINNING, isInCall, ownerOf } from './world.ts'
 
-/** What is wrong with how somebody is believed to have ended. */
+/** Why the believed ending of a participant is wrong; undefined if it is right. */
 export function checkEnding(
   scope: Scope,
   world: ExploredWorld,
@@ -45,7 +46,9 @@ interface Allowed {
   readonly allowed: readonly string[]
 }
 
-/** How those end whom the call's end ends: the service's word says who, or a heartbeat finds it gone. */
+/**
+ * The endings of participants that end with the call: as the service reports it, or as a heartbeat finds the call gone.
+ */
 function endingsWithCall({ isHangUpWanted }: ExploredWorld): readonly string[] {
   return isHangUpWanted ? ['callEnded by local', 'lost by local'] : ['callEnded by remote', 'lost by service']
 }
@@ -53,7 +56,7 @@ function endingsWithCall({ isHangUpWanted }: ExploredWorld): readonly string[] {
 const words: { readonly [E in Visit['exit']]: string } = {
   left: 'left',
   removed: 'was removed',
-  callEnded: 'was there until the call ended',
+  callEnded: 'stayed until the call ended',
 }
 
 function departures({ readings }: Scope, world: ExploredWorld, atRest: ExploredWorld, one: Participant): Allowed {
@@ -78,7 +81,7 @@ function departures({ readings }: Scope, world: ExploredWorld, atRest: ExploredW
   }
 }
 
-/** A DELETE that finds the call over finds nobody there, and so proves its removal. */
+/** A DELETE after the end of the call is not found, which proves the removal. */
 function departureOf(
   world: ExploredWorld,
   who: number,
@@ -87,7 +90,8 @@ function departureOf(
 ): readonly string[] {
   const crossed = wantedOut(world, who, one, { ids, cameBy })
   if (exit === 'left') return ['left by remote', ...crossed]
-  // A cancel is over once a roster shows them after it was taken; what it does later looks like a departure.
+  // A cancel is over once a roster shows the invitee after the service took it; its later effect looks like a
+  // departure.
   const isLateCancel =
     exit === 'removed' && !isAskedOut(world, who, { key: one.key, ids, invitation: cameBy ?? one.invitation })
   return isLateCancel ? ['left by remote', ...crossed] : crossed
@@ -107,8 +111,8 @@ function wantedOut(
 }
 
 /**
- * One visit may be believed to be two where nothing tells that it is one: an entry without an id, or with a lobby id
- * nobody had heard of, came when the visit was known by another id, or an unnumbered roster came later than the window.
+ * One visit may be believed to be two if no evidence shows that it is one: an entry without an id, or with an unknown
+ * lobby id, arrived when the visit was known by another id, or an unnumbered roster arrived later than the window.
  */
 function isSplit(
   { call }: ExploredWorld,
@@ -123,7 +127,7 @@ function isSplit(
   return others.some(({ id }) => isLate || id !== one.id)
 }
 
-/** Most full rosters have no numbers: what overtakes another by more than the reorder window may be believed. */
+/** Full rosters without numbers: one that overtakes another by more than the reorder window may be believed. */
 export function maySplit({ rosterMode }: Readings, { call }: ExploredWorld, { now }: ExploredWorld): boolean {
   return rosterMode === 'full' && now - BEGINNING >= call.options.reorderWindowMs
 }
@@ -149,7 +153,7 @@ function cancellations({ faults }: Scope, world: ExploredWorld, atRest: Explored
     ...(isWanted ? ['cancelled by local', 'noAnswer by deadline'] : []),
     ...(phone === 'declined' ? ['declined by remote'] : []),
     ...(phone === 'ringing' || phone === 'none' || isHidden ? ['noAnswer by deadline'] : []),
-    // The operation's word came, the roster's did not.
+    // The operation was reported, and no roster showed the invitee.
     ...(phone === 'answered' && isHidden ? ['unknown by deadline'] : []),
   ]
   return { who, truly: phones[phone], allowed }

@@ -23,13 +23,13 @@ export interface Violation {
   readonly what: string
   /** The moves, in words. */
   readonly history: readonly string[]
-  /** Who sent what, what got lost, what was so. */
+  /** All messages, including lost ones, and the truth. */
   readonly ladder: string
-  /** What is believed of everybody, and what is so. */
+  /** The belief and the truth about each person. */
   readonly beliefs: string
   /** The history as `trace.jsonl`, which `rollcall replay`, the inspector and `historyFromTrace` open. */
   readonly trace: string
-  /** All of it but the trace, as one text. */
+  /** Everything except the trace, as one text. */
   readonly report: string
 }
 

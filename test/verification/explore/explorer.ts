@@ -4,13 +4,14 @@
  * Rule 1: two states that agree on everything that can still matter are one; each is visited once.
  * Rule 2: the ends of a level are judged before its steps: a history that ends badly is shorter than one with another,
  * bad step.
- * Rule 3: from every state there is a way to rest. Among states without one, the state found last leads to no new state;
- * so it is enough to check where nothing new is found.
+ * Rule 3: from every state there is a way to rest. Among states without one, the state found last leads to no new
+ * state; so it is enough to check where nothing new is found.
  * @module
  */
 import type { CallSystem } from '../../../src/testing/system.ts'
 import { checkAfterEnd } from './after-the-end.ts'
-import { beginWorld, branches } from './moves.ts'
+import { beginWorld } from './bot.ts'
+import { branches } from './moves.ts'
 import { isAtRest, stopsAsking } from './quiescence.ts'
 import { memoJson } from './memo-json.ts'
 import { essence, checkEnd, checkState, checkStep } from './oracle.ts'
@@ -20,7 +21,7 @@ import type { Scope, ExploredWorld } from './world.ts'
 export interface Finding {
   readonly what: string
   readonly moves: readonly number[]
-  /** It shows only when everything has come to rest. */
+  /** True if the violation shows only when the world has come to rest. */
   readonly isEnd: boolean
 }
 
@@ -62,7 +63,7 @@ export class Explorer {
     else this.#judgeEnds()
   }
 
-  /** Goes on until so many states have been visited, or none is left. */
+  /** Continues until so many states have been visited, or none is left. */
   advance(states: number): void {
     while (!this.isDone && this.#exploreNode(states)) {
       this.#at += 1
@@ -124,7 +125,7 @@ export class Explorer {
     return after.call.state === 'terminated' ? checkAfterEnd(this.#system, this.scope, before, after) : undefined
   }
 
-  /** What was needed to go on is let go of: many explorers may be kept. */
+  /** Frees the memory of the search: many explorers may be kept. */
   #end(finding: Finding | undefined): void {
     this.finding = finding
     this.isDone = true
@@ -174,7 +175,7 @@ function hash({
     isHangUpWanted,
     memoJson(faults),
   ]
-  // A call that has ended has been told all that was on its way, and it changed nothing.
+  // An ended call has received everything that was on its way, and nothing changed.
   const way =
     call.state === 'terminated'
       ? []
@@ -192,7 +193,9 @@ function hash({
   return digest([...essence(call), ...truth, ...way].join('\t'))
 }
 
-/** 53 bits of a string (cyrb53, public domain): among ten million states a collision has a chance of one in two hundred. */
+/**
+ * 53 bits of a string (cyrb53, public domain): among ten million states a collision has a chance of one in two hundred.
+ */
 function digest(text: string): number {
   let high = 0xdeadbeef
   let low = 0x41c6ce57

@@ -10,100 +10,38 @@
  * Nothing else is left out: orders that make no difference to the library are merged by the state hash.
  * @module
  */
-import { isRequest, type RequestEffect } from '../../../src/call/model/effects.ts'
-import type { CallEvent } from '../../../src/call/model/events.ts'
+import type { RequestEffect } from '../../../src/call/model/effects.ts'
 import { isBeingRemoved, isOpen, isPending } from '../../../src/participant/participant.ts'
 import type { LogEntry } from '../../../src/testing/report/run-log.ts'
-import { bot, identityOf, type Message } from '../../../src/testing/truth-model.ts'
-import { wronglyBelieved } from '../../../src/testing/suspicion-monitor.ts'
 import type { CallSystem } from '../../../src/testing/system.ts'
-import {
-  act,
-  answerTo,
-  canAct,
-  keepPromise,
-  noAnswer,
-  nobody,
-  promised,
-  serve,
-  serveNobody,
-  setAsking,
-  tellGathered,
-} from './service.ts'
+import { identityOf, type Message } from '../../../src/testing/truth-model.ts'
+import { crash, fail, hear, nextDeadline, passDeadline, tell, without } from './bot.ts'
 import { memoJson } from './memo-json.ts'
-import { recordFailure, recordShown, recordRemoval, removalOf, wrongDelete } from './removal-oracle.ts'
-import { stepMonitors } from '../../../src/testing/step-monitors.ts'
+import { act, canAct, keepPromise, promised } from './people.ts'
+import { removalOf } from './removal-oracle.ts'
+import { setAsking, tellGathered } from './reports.ts'
+import { serve, serveEmptyList } from './service.ts'
 import {
-  BEGINNING,
   identityNumber,
-  PEOPLE,
   type Act,
   type Asked,
   type EndAct,
+  type ExploredWorld,
   type Faults,
-  type InFlight,
   type Readings,
   type Removal,
   type Scope,
-  type ExploredWorld,
 } from './world.ts'
 
 /** One thing that could happen next. */
 export interface Branch {
   /** The actor and the action, in a few words. */
   readonly label: string
-  /** How it is drawn, where it is more than the call being told something. */
+  /** How the move is drawn, if it is more than an event of the call. */
   readonly line?: Pick<LogEntry, 'where' | 'words' | 'isLost'>
   /** The message that the move loses. */
   readonly lost?: Message
   readonly take: () => ExploredWorld
-}
-
-/** The world before anything has happened: the bot is in the call and knows itself. */
-export function beginWorld(system: CallSystem, scope: Scope): ExploredWorld {
-  const empty: ExploredWorld = {
-    call: system.open('call', scope.options),
-    now: BEGINNING,
-    sequence: 0,
-    toBot: [],
-    toService: [],
-    outbox: [],
-    isSilent: scope.readings.news === 'lost',
-    isNameless: scope.readings.newcomerId === 'never',
-    gathered: [],
-    latestTold: 0,
-    people: Array.from({ length: PEOPLE }, () => nobody),
-    askings: [],
-    removals: [],
-    heardFailures: [],
-    answerable: [],
-    isOver: false,
-    isHangUpWanted: false,
-    acts: scope.acts,
-    faults: { waits: 0, empties: 0, ...scope.faults },
-  }
-  const { beginning = 'established', ownId = 'shown' } = scope.readings
-  if (beginning === 'incoming') return tell(system, empty, { type: 'call.reported', state: 'incoming' })
-  const begun = tell(system, empty, {
-    type: 'call.reported',
-    state: beginning,
-    myParticipantId: ownId === 'stale' ? 'bot-in-lobby' : 'bot',
-  })
-  if (beginning === 'established') return scope.isRosterKnown ? readRoster(system, begun) : begun
-  return begun.isSilent ? begun : { ...begun, toBot: [{ message: { type: 'call.reported', state: 'established' } }] }
-}
-
-/** The first change of the roster, which shows the bot, and the fetch that answers it. */
-function readRoster(system: CallSystem, world: ExploredWorld): ExploredWorld {
-  const heard = tell(
-    system,
-    { ...world, sequence: 1 },
-    { type: 'roster.reported', kind: 'delta', sequence: 1, entries: [bot] },
-  )
-  const asked = heard.toService.find(({ effect }) => effect.type === 'roster.fetch')
-  if (asked === undefined) return heard
-  const served = settle({ ...heard, toService: without(heard.toService, asked) }, asked.effect)
-  return tell(system, served, answerTo(asked.effect, { verdict: 'done', value: { entries: [bot] } }))
 }
 
 /** Everything that could happen next. */
@@ -116,45 +54,6 @@ export function branches(system: CallSystem, scope: Scope, world: ExploredWorld)
     ...timeBranches(system, world),
     ...crashBranches(system, world),
   ]
-}
-
-/**
- * Steps an event; the requests of the call are sent. If the system throws, or believes a suspicious report, the call stays
- * as it was, and the world records it.
- */
-export function tell(system: CallSystem, world: ExploredWorld, message: Message): ExploredWorld {
-  return guarded(world, message.type, () => {
-    const event = { ...message, at: world.now } as CallEvent
-    const result = system.step(world.call, event)
-    const misjudged = wronglyBelieved({ before: world.call, event, result })
-    if (misjudged !== undefined) return { ...world, thrown: misjudged }
-    const asked = result.effects.filter(isRequest)
-    const heard = recordRemoval(recordShown(recordFailure(world, message), message), message, result.call)
-    const wrong =
-      world.wrong ?? announcing({ before: world.call, event, result }) ?? wrongDelete(heard, asked, result.call)
-    return {
-      ...heard,
-      ...(wrong === undefined ? {} : { wrong }),
-      call: result.call,
-      outbox: [...world.outbox, ...asked],
-      toService: [...world.toService, ...asked.map((effect): Asked => ({ effect, isUnheard: false }))],
-    }
-  })
-}
-
-const announcing = stepMonitors.announcing()
-
-/** The world with what `take` makes of it, or, when that throws, as it was with what went wrong. */
-export function guarded(world: ExploredWorld, what: string, take: () => ExploredWorld): ExploredWorld {
-  if (world.thrown !== undefined) return world
-  try {
-    return take()
-  } catch (error) {
-    return {
-      ...world,
-      thrown: `${what} made the system throw: ${error instanceof Error ? error.message : String(error)}`,
-    }
-  }
 }
 
 function actBranches(system: CallSystem, scope: Scope, world: ExploredWorld): readonly Branch[] {
@@ -303,11 +202,13 @@ function serviceBranches(system: CallSystem, { readings }: Scope, world: Explore
   ]
 }
 
-/** The list of participants comes back empty, as it does now and then; of a call that has ended it is not found. */
+/**
+ * The service answers with an empty list of participants, as it sometimes does; in an ended call the list is not found.
+ */
 function emptyListBranches(rest: ExploredWorld, { effect }: Asked): readonly Branch[] {
   if (effect.type !== 'roster.fetch' || rest.faults.empties === 0 || rest.isOver) return []
   const label = `the service answers ${effect.id} with an empty list`
-  return [{ label, line: { where: 'world', words: label }, take: () => serveNobody(spend(rest, 'empties'), effect) }]
+  return [{ label, line: { where: 'world', words: label }, take: () => serveEmptyList(spend(rest, 'empties'), effect) }]
 }
 
 /** Records an invite that the network lost. */
@@ -344,19 +245,6 @@ function deliveryBranches(system: CallSystem, world: ExploredWorld): readonly Br
   })
 }
 
-/** A message arrives. */
-export function hear(
-  system: CallSystem,
-  world: ExploredWorld,
-  { message, answers, sequence }: InFlight,
-): ExploredWorld {
-  const told =
-    sequence === undefined || message.type !== 'roster.reported' || message.kind !== 'full'
-      ? world
-      : { ...world, latestTold: sequence }
-  return tell(system, answers === undefined ? told : settle(told, answers), message)
-}
-
 function timeBranches(system: CallSystem, world: ExploredWorld): readonly Branch[] {
   const next = nextDeadline(world)
   const found: Branch[] = []
@@ -366,7 +254,7 @@ function timeBranches(system: CallSystem, world: ExploredWorld): readonly Branch
       take: () => passDeadline(system, spend(world, 'deadlines'), next),
     })
   }
-  // A deadline within the wait would pass first, and that is a move of its own.
+  // A deadline within the wait would pass first, which is a move of its own.
   const later = world.now + world.call.options.reorderWindowMs + 1
   if (world.faults.waits > 0 && (next === undefined || next.at > later)) {
     const label = 'longer than the reorder window passes'
@@ -379,25 +267,6 @@ function timeBranches(system: CallSystem, world: ExploredWorld): readonly Branch
   return found
 }
 
-/** The next deadline to pass; the heartbeat only when it is due at once, as a call asks for when something was not found. */
-export function nextDeadline({ call, now }: ExploredWorld): { readonly name: string; readonly at: number } | undefined {
-  let found: { readonly name: string; readonly at: number } | undefined
-  for (const [name, at] of call.deadlines) {
-    if (name === 'keepAlive' && at > now) continue
-    if (found === undefined || at < found.at || (at === found.at && name < found.name)) found = { name, at }
-  }
-  return found
-}
-
-/** Lets a deadline pass. */
-export function passDeadline(
-  system: CallSystem,
-  world: ExploredWorld,
-  { name, at }: { readonly name: string; readonly at: number },
-): ExploredWorld {
-  return tell(system, { ...world, now: Math.max(world.now, at) }, { type: 'deadline.passed', deadline: name })
-}
-
 /**
  * The process dies and another one resumes the call: answers on their way are lost, requests may have been sent or not,
  * and all except invites and cancels are sent again.
@@ -406,32 +275,6 @@ function crashBranches(system: CallSystem, world: ExploredWorld): readonly Branc
   if (world.faults.crashes === 0) return []
   const label = 'the process dies and another takes over'
   return [{ label, line: { where: 'bot', words: label }, take: () => crash(system, spend(world, 'crashes')) }]
-}
-
-function crash(system: CallSystem, world: ExploredWorld): ExploredWorld {
-  let next: ExploredWorld = {
-    ...guarded(world, 'the stored call', () => ({
-      ...world,
-      call: system.decode(JSON.parse(JSON.stringify(system.encode(world.call)))),
-    })),
-    toBot: world.toBot.filter(({ answers }) => answers === undefined),
-    toService: world.toService.map(({ effect }) => ({ effect, isUnheard: true })),
-  }
-  for (const effect of world.outbox) {
-    if (effect.type === 'participants.invite' || (effect.type === 'participant.delete' && effect.isCancelOnly === true))
-      next = fail(system, next, effect)
-    else next = { ...next, toService: [...next.toService, { effect, isUnheard: false }] }
-  }
-  return tell(system, next, { type: 'host.resumed' })
-}
-
-function fail(system: CallSystem, world: ExploredWorld, effect: RequestEffect): ExploredWorld {
-  return tell(system, settle(world, effect), answerTo(effect, { verdict: 'unconfirmed', failure: noAnswer }))
-}
-
-/** A request has its answer. */
-function settle(world: ExploredWorld, answered: RequestEffect): ExploredWorld {
-  return { ...world, outbox: world.outbox.filter(({ id }) => id !== answered.id) }
 }
 
 function spend(world: ExploredWorld, what: keyof Faults): ExploredWorld {
@@ -443,11 +286,6 @@ function unique<T extends object>(list: readonly T[]): readonly T[] {
   const seen = new Map<string, T>()
   for (const item of list) seen.set(memoJson(item), item)
   return [...seen.values()]
-}
-
-function without<T>(list: readonly T[], item: T): readonly T[] {
-  const index = list.indexOf(item)
-  return [...list.slice(0, index), ...list.slice(index + 1)]
 }
 
 function nameOf(message: Message): string {

@@ -7,9 +7,9 @@ import { invariants } from '../../../src/call/invariants.ts'
 import { isBeingRemoved, isOpen, isPending, isPresent, type Participant } from '../../../src/participant/participant.ts'
 import type { CallSystem } from '../../../src/testing/system.ts'
 import { checkEnding, maySplit } from './ending-oracle.ts'
-import { tell } from './moves.ts'
+import { tell } from './bot.ts'
 import { comeToRest, passHeartbeat } from './quiescence.ts'
-import { trueRoster } from './service.ts'
+import { trueRoster } from './reports.ts'
 import { memoJson } from './memo-json.ts'
 import { mayBeUnwanted } from './removal-oracle.ts'
 import {
@@ -38,7 +38,7 @@ export function checkStep(before: ExploredWorld, after: ExploredWorld): string |
   return strayDelete(before, after)
 }
 
-/** No DELETE goes to a participant who is there and whose invitation alone was to be cancelled, or rang for too long. */
+/** No DELETE is sent for a present participant if only its invitation was cancelled, or rang for too long. */
 function strayDelete(before: ExploredWorld, after: ExploredWorld): string | undefined {
   for (const effect of after.outbox.slice(before.outbox.length)) {
     const one = effect.type === 'participant.delete' ? after.call.participants.get(effect.key) : undefined
@@ -71,7 +71,7 @@ export function checkState({ readings }: Scope, world: ExploredWorld): string | 
   return wronged >= 0 ? `person ${wronged} is on the roster and is believed to be gone` : invariants(world.call)[0]
 }
 
-/** By the id they have, or by one that gave way to it, when no other participant is believed to be that visit. */
+/** Matches by the current id, or by a former one if no other participant is believed to be that visit. */
 function isBelievedGone(call: Call, { ids }: ExploredPerson): boolean {
   const holders = ids.flatMap((id) => holderOf(call, id) ?? [])
   const current = holders.find(({ id }) => id === ids.at(-1))
@@ -83,13 +83,13 @@ function holderOf({ participants, byId }: Call, id: string): Participant | undef
   return participant?.id === id ? participant : undefined
 }
 
-/** What came of an end: what is wrong with it, and the world once a fair service and time have done the rest. */
+/** The result of judging an end: why it is wrong, and the world at rest. */
 export interface CheckedState {
   readonly wrong?: string | undefined
   readonly world: ExploredWorld
 }
 
-/** Lets a fair service and time do the rest, and compares belief with truth. */
+/** Brings the world to rest with a fair service, and compares belief with truth. */
 export function checkEnd(system: CallSystem, scope: Scope, atRest: ExploredWorld): CheckedState {
   const settled = comeToRest(system, scope, atRest)
   if (settled === undefined) return { wrong: 'the call does not come to rest', world: atRest }
@@ -109,7 +109,7 @@ export function checkEnd(system: CallSystem, scope: Scope, atRest: ExploredWorld
   return { wrong: world.thrown ?? world.wrong ?? judgeRequests(world) ?? judgePeople(scope, world, atRest), world }
 }
 
-/** The newest full roster was the last to come: it holds. */
+/** True if the newest full roster arrived last. */
 function isNewestLast({ latestTold, sequence }: ExploredWorld): boolean {
   return latestTold === sequence
 }
@@ -119,14 +119,14 @@ function hasOpen({ call }: ExploredWorld, who: number): boolean {
 }
 
 /**
- * Lost messages, and unnumbered rosters out of order, cannot be known: then one more fetch of the roster is due, as after a
- * restart. A few keepAlives find out that a call has ended without a notification, or that it has not, although it was
- * hung up.
+ * Lost messages, and unnumbered rosters out of order, cannot be known: then one more fetch of the roster is due, as
+ * after a restart. A few keepAlives find out that a call has ended without a notification, or that it has not, although
+ * it was hung up.
  */
 function lookOnceMore(system: CallSystem, scope: Scope, settled: ExploredWorld): ExploredWorld | undefined {
   const { faults, readings } = scope
-  // A change that was lost leaves a gap before the next one: then a fetch has told what it was. Full rosters without
-  // numbers that overtook each other can say anything; when the newest was the last to come, it holds.
+  // A lost change leaves a gap before the next one, and the fetch that follows has shown it. Full rosters without
+  // numbers that overtook each other prove nothing, unless the newest arrived last.
   const isHeard = settled.call.roster.sequence === settled.sequence
   const isInOrder =
     readings.rosterMode === 'full' ? isNewestLast(settled) : settled.faults.losses === faults.losses || isHeard
@@ -140,7 +140,7 @@ function lookOnceMore(system: CallSystem, scope: Scope, settled: ExploredWorld):
   return looked
 }
 
-/** No participant rings or waits for a removal for ever, whatever was lost: deadlines and queries end that. */
+/** No participant rings or waits for a removal forever, whatever was lost: deadlines and queries end that. */
 function judgeLiveness({ call, isOver }: ExploredWorld): string | undefined {
   if (isOver) return undefined
   for (const one of call.participants.values()) {
@@ -190,10 +190,13 @@ function judgePeople(scope: Scope, world: ExploredWorld, atRest: ExploredWorld):
 }
 
 function placeOf(id: string | undefined, isInLobby: boolean): string {
-  return `${id ?? 'somebody'}${isInLobby ? ' in the lobby' : ''}`
+  return `${id ?? 'a person without an id'}${isInLobby ? ' in the lobby' : ''}`
 }
 
-/** Of somebody who may be believed to be two, the application may have wanted the other one out; without ids nobody can tell which of their visits it meant (`areTold`). */
+/**
+ * Why the belief about one person is wrong. If one visit may be believed to be two, the application may have removed
+ * the other one; without ids the visit it meant is unknown (`areTold`).
+ */
 function judgePerson(
   world: ExploredWorld,
   person: ExploredPerson,
@@ -217,7 +220,7 @@ function judgePerson(
       !mayBeUnwanted(world, { ids, cameBy }) &&
       !(cameBy === undefined && mayBeAnswer(world, ids)),
   )
-  return dropped === undefined ? undefined : `nobody asked for the removal of person ${who}, who was removed`
+  return dropped === undefined ? undefined : `person ${who} was removed, and no removal was requested`
 }
 
 function describe(believed: readonly Participant[]): string {
@@ -232,10 +235,10 @@ function describe(believed: readonly Participant[]): string {
 }
 
 /**
- * What makes two states of a call the same: all that its later steps, or a judge of them, can depend on. Left out are
- * the indexes, which follow from the participants, what never changes, and what only says how a state came about:
- * trails, counters, the time of the latest event (the world's own is never earlier), how many heartbeats were sent and how many people were ever introduced, which make names and
- * nothing else.
+ * What makes two states of a call equal: everything that its later steps, or their oracle, can depend on. It omits
+ * the indexes, which follow from the participants, everything that never changes, and everything that only explains a
+ * state: trails, counters, the time of the latest event (the world's own is never earlier), and the numbers of
+ * heartbeats and of introduced people, which only make names.
  */
 export function essence(call: Call): readonly string[] {
   const {

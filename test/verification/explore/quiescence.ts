@@ -1,20 +1,22 @@
 /**
- * Rest: the end of every history. A fair service answers every request, all messages arrive, and time passes.
+ * Quiescence: the end of every history. A fair service answers every request, all messages arrive, and time passes.
  * @module
  */
 import type { CallSystem } from '../../../src/testing/system.ts'
 import type { RequestEffect } from '../../../src/call/model/effects.ts'
-import { hear, nextDeadline, passDeadline } from './moves.ts'
-import { keepPromise, promised, serve, tellGathered } from './service.ts'
+import { hear, nextDeadline, passDeadline } from './bot.ts'
+import { keepPromise, promised } from './people.ts'
+import { tellGathered } from './reports.ts'
+import { serve } from './service.ts'
 import type { Asked, Scope, ExploredWorld } from './world.ts'
 
-/** How many deadlines may pass before a call at rest has settled; the longest story needs a few dozen. */
+/** How many deadlines may pass before a call at rest has settled; the longest history needs a few dozen. */
 const SETTLING_ROUNDS = 300
 
-/** How many messages may be on their way until nothing is, while no time passes; the longest story needs a few. */
+/** How many messages may be delivered without time passing; the longest history needs a few. */
 const MESSAGES_AT_ONCE = 300
 
-/** True when nothing is left to happen but the passing of time; of a call that has ended, nothing ever is. */
+/** True if only time can pass: no message, request or promise is pending. An ended call is always at rest. */
 export function isAtRest(world: ExploredWorld): boolean {
   return (
     world.call.state === 'terminated' ||
@@ -25,7 +27,7 @@ export function isAtRest(world: ExploredWorld): boolean {
   )
 }
 
-/** The world when nothing more comes of it, or undefined when it never comes to that. */
+/** The world in which nothing is left to happen; undefined if it does not come to rest within the limits. */
 export function comeToRest(system: CallSystem, scope: Scope, world: ExploredWorld): ExploredWorld | undefined {
   let next = world
   for (let round = 0; round <= SETTLING_ROUNDS; round += 1) {
@@ -41,13 +43,13 @@ export function comeToRest(system: CallSystem, scope: Scope, world: ExploredWorl
   return undefined
 }
 
-/** False for a world in which, without any time passing, something is always on its way. */
+/** False for a world in which, without time passing, a message is always on its way. */
 export function stopsAsking(system: CallSystem, scope: Scope, world: ExploredWorld): boolean {
   const drained = drain(system, scope, world)
   return isAtRest(drained) || drained.thrown !== undefined || earliest(drained) !== undefined
 }
 
-/** When the first of the slow answers comes that are all that is left. */
+/** When the first slow answer arrives, if only slow answers are on their way. */
 function earliest({ toBot, now }: ExploredWorld): number | undefined {
   const times = toBot.flatMap(({ notBefore = now }) => (notBefore > now ? [notBefore] : []))
   return times.length < toBot.length || times.length === 0 ? undefined : Math.min(...times)
@@ -56,7 +58,7 @@ function earliest({ toBot, now }: ExploredWorld): number | undefined {
 /** How much longer than the call waits for proof a slow answer takes. */
 const SLOWER_BY_MS = 1_000
 
-/** The answer to what was just served takes its time. */
+/** Delays the answer to the request that was just served. */
 function slowDown(world: ExploredWorld, served: RequestEffect): ExploredWorld {
   const notBefore = world.now + world.call.options.confirmTimeoutMs + SLOWER_BY_MS
   return {
@@ -67,13 +69,13 @@ function slowDown(world: ExploredWorld, served: RequestEffect): ExploredWorld {
   }
 }
 
-/** The next heartbeat is due: it finds out whether the call is over. */
+/** The next heartbeat passes: it detects whether the call has ended. */
 export function passHeartbeat(system: CallSystem, scope: Scope, world: ExploredWorld): ExploredWorld | undefined {
   const at = world.call.deadlines.get('keepAlive')
   return at === undefined ? world : comeToRest(system, scope, passDeadline(system, world, { name: 'keepAlive', at }))
 }
 
-/** Everything on its way arrives, in order, and is answered; a call that never stops asking is left at it. */
+/** Delivers and answers everything on its way, in order, up to a limit for a call that never stops requesting. */
 function drain(system: CallSystem, { readings }: Scope, world: ExploredWorld): ExploredWorld {
   let next = world
   for (let count = 0; count < MESSAGES_AT_ONCE && !isAtRest(next) && next.thrown === undefined; count += 1) {

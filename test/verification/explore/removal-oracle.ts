@@ -1,12 +1,13 @@
 /**
- * Removals of the small world: which participants the application removed, as far as the bot could know them, and whether
- * a DELETE belongs to such a removal.
+ * Removals of the small world: which participants the application removed, as far as the bot could know them, and
+ * whether a DELETE belongs to such a removal.
  *
  * Rule 1: a removal is for one device. Another device that the bot knew at that time is not included.
- * Rule 2: the removal of an invitee stays pending after the ring until the bot learns that the operation failed, or until
- * the ring timeout of the call has passed since the invite. If a person joined on their own before that, either is right.
- * Rule 3: the removal of a participant in the lobby passes to the admitted entry of the same identity that replaces them
- * (rule 7 of the call): nothing distinguishes it from another device that the bot had not known.
+ * Rule 2: the removal of an invitee stays pending after the ring until the bot learns that the operation failed, or
+ * until the ring timeout of the call has passed since the invite. If a person joined on their own before that, either
+ * is right.
+ * Rule 3: the removal of a participant in the lobby passes to the admitted entry of the same identity that replaces
+ * them (rule 7 of the call): nothing distinguishes it from another device that the bot had not known.
  * Rule 4: a removal is for a participant under every id that the bot knew, even by mistake.
  * @module
  */
@@ -17,7 +18,7 @@ import { isOpen, type Participant } from '../../../src/participant/participant.t
 import type { Message } from '../../../src/testing/truth-model.ts'
 import { isUnwanted, mayBeAnswer, ownerOf, personOf, type Removal, type ExploredWorld } from './world.ts'
 
-/** The wish for a participant to be out; `who` where nothing tells which person that is. */
+/** The removal of a participant; `who` is the person if its roster id does not identify one. */
 export function removalOf(
   world: ExploredWorld,
   { key, id, invitation, invitedAt, state, identity }: Participant,
@@ -38,7 +39,7 @@ export function removalOf(
   }
 }
 
-/** Takes note of a ring deadline by which the call itself wants somebody out. */
+/** Records a removal that the call itself requests because a ring deadline passed. */
 export function recordRemoval(world: ExploredWorld, message: Message, after: Call): ExploredWorld {
   if (message.type !== 'deadline.passed' || !message.deadline.startsWith('ring/')) return world
   const key = message.deadline.slice('ring/'.length)
@@ -53,7 +54,7 @@ export function recordRemoval(world: ExploredWorld, message: Message, after: Cal
   return { ...world, removals: [...world.removals, { ...removalOf(world, was, who), byDeadline: true }] }
 }
 
-/** Takes note of an invitation of which the bot hears that it failed. */
+/** Records an invitation if the message tells the bot that it failed. */
 export function recordFailure(world: ExploredWorld, message: Message): ExploredWorld {
   const isRefused =
     message.type === 'invite.answered' &&
@@ -66,7 +67,10 @@ export function recordFailure(world: ExploredWorld, message: Message): ExploredW
     : { ...world, heardFailures: [...world.heardFailures, failed].sort() }
 }
 
-/** Takes note of whom the bot is shown while a wish for an invitation stands. An answer ends a mere cancel. */
+/**
+ * Records the roster ids that the message shows while the removal of their invitation is pending. An answer ends a
+ * cancel.
+ */
 export function recordShown(world: ExploredWorld, message: Message): ExploredWorld {
   const shown = entriesOf(message).flatMap(({ id, identity }) => {
     const isTheirs = (who: number): boolean => who === personOf(identity['user']?.id) || who === ownerOf(world, id)
@@ -84,7 +88,7 @@ function entriesOf(message: Message): readonly RosterEntry[] {
   return message.type === 'roster.fetched' && message.answer.verdict === 'done' ? message.answer.value.entries : []
 }
 
-/** What is wrong with a DELETE that is asked for. */
+/** Why a requested DELETE is wrong; undefined if all are right. */
 export function wrongDelete(world: ExploredWorld, asked: readonly RequestEffect[], after: Call): string | undefined {
   for (const effect of asked) {
     if (effect.type !== 'participant.delete') continue
@@ -107,7 +111,7 @@ export function wrongDelete(world: ExploredWorld, asked: readonly RequestEffect[
       const mayGoOn = mayRing(world, removal) || (name !== undefined && removal.waitedAs === name)
       return mayGoOn && !removal.others.some((id) => visit.ids.includes(id))
     })
-    if (!mayBeMeant) return `person ${who} was sent a DELETE, and nobody asked for that`
+    if (!mayBeMeant) return `person ${who} was sent a DELETE, and no removal was requested`
   }
   return undefined
 }
@@ -135,8 +139,8 @@ function mayRing(
 }
 
 /**
- * True for somebody who joined by themselves while an invitee was asked out, or somebody in the lobby: they may have been
- * taken for that invitee, or for the one from the lobby under a new id.
+ * True for a person who joined on their own while the removal of an invitee, or of a participant in the lobby, was
+ * pending: the bot may take them for that invitee, or for the participant from the lobby under a new id.
  */
 export function mayBeUnwanted(
   world: ExploredWorld,

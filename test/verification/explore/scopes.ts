@@ -1,6 +1,6 @@
 /**
- * Scopes: the small worlds that are explored: one person or two, a few commands, with both readings of each switch, with a
- * fault of each kind, and with a crash beside another fault.
+ * Scopes: the small worlds that are explored: one person or two, a few commands, with both readings of each switch,
+ * with a fault of each kind, and with a crash beside another fault.
  *
  * Rule 1: a reading that cannot matter in a plot is not varied in it, because the same world under two names would be
  * counted twice. (Without an accepted cancel no ring is stopped, without an id of the invitee no cancel is sent, and
@@ -17,7 +17,7 @@ const act = (who: number, does: Act['does']): Act => ({ who, does })
 const end: EndAct = { does: 'end' }
 const hangUp: EndAct = { does: 'hangUp' }
 
-/** What people and application do, by name. */
+/** The acts of people and of the application, by name. */
 const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
   'invite, answer, cancel': [act(0, 'invite'), act(0, 'answer'), act(0, 'remove')],
   'invite, cancel, join by themselves': [act(0, 'invite'), act(0, 'remove'), act(0, 'join')],
@@ -63,7 +63,7 @@ const plots: Readonly<Record<string, readonly (Act | EndAct)[]>> = {
 
 const delay: Faults = { losses: 0, doubles: 0, crashes: 0, deadlines: 0, waits: 0, empties: 0 }
 
-/** What may go wrong beside delay, by name. */
+/** The faults besides delay, by name. */
 const faults: Readonly<Record<string, Faults>> = {
   'nothing but delay': delay,
   'a deadline passes early': { ...delay, deadlines: 1 },
@@ -78,13 +78,13 @@ const faults: Readonly<Record<string, Faults>> = {
   'a crash, a message doubled': { ...delay, crashes: 1, doubles: 1 },
 }
 
-/** What may go wrong in some plots only, by name. */
+/** The faults of some plots only, by name. */
 const rareFaults: Readonly<Record<string, Faults>> = {
   'an empty list': { ...delay, empties: 1 },
   'an empty list, a message lost': { ...delay, empties: 1, losses: 1 },
 }
 
-/** A plot that is told under a few readings, and with the faults it needs, by name. */
+/** Plots that are explored under a few readings and with the faults they need, by name. */
 interface WidePlot {
   readonly acts: readonly (Act | EndAct)[]
   readonly readings: readonly Partial<Readings>[]
@@ -100,7 +100,7 @@ const plain: Readings = {
 const both: readonly Partial<Readings>[] = [{}, { rosterMode: 'delta' }]
 const twoDevices: readonly Partial<Readings>[] = both.map((readings) => ({ ...readings, devices: 'two' }))
 
-/** What the service may be like beside, each where it matters: told in few worlds, as each of them is large. */
+/** Other behaviours of the service, each where it matters; in few worlds, because each is large. */
 const widePlots: Readonly<Record<string, WidePlot>> = {
   'invite for a moment, join by oneself': {
     acts: [act(0, 'inviteBriefly'), act(0, 'join')],
@@ -233,7 +233,7 @@ const wideScopes: readonly Scope[] = Object.entries(widePlots).flatMap(
     ),
 )
 
-/** Every plot under every reading that matters to it and with everything that may go wrong. */
+/** Every plot under every reading that matters to it and with every fault. */
 const narrowScopes: readonly Scope[] = Object.entries(plots).flatMap(([plot, acts]) =>
   readingsOf(acts).flatMap((readings) =>
     Object.entries(faults).map(([fault, some]) => ({

@@ -6,8 +6,8 @@
  *
  * Rule 1: messages are a bag. Any of them may be delivered next, so that delay and reordering need no moves.
  * Rule 2: a lost request or answer becomes an unconfirmed answer, as a transport reports it.
- * Rule 3: time passes with a deadline, and when the world waits: between two messages there is no time, or more than the
- * reorder window.
+ * Rule 3: time passes with a deadline, and when the world waits: between two messages there is no time, or more than
+ * the reorder window.
  * @module
  */
 import type { Call } from '../../../src/call/model/call.ts'
@@ -22,37 +22,43 @@ export const PEOPLE = 2
 /** When a small world starts, in milliseconds since the epoch. */
 export const BEGINNING = 1_000
 
-/** The possible behaviours that are not documented; each must end right. */
+/** The possible behaviours of the service that are not documented; the endings must be right with each of them. */
 export interface Readings {
   readonly cancelBeforeAnswer: 'supported' | 'not-found'
   readonly inviteResponseId: 'participantId' | 'null'
   /** Full rosters, full rosters with numbers, or numbered changes. */
   readonly rosterMode: 'full' | 'numbered' | 'delta'
   readonly removedInvitee: 'failed-operation' | 'silence'
-  /** Whether a participant keeps their roster id when they are admitted from the lobby. Default: `same-id`. */
+  /** Whether a participant keeps its roster id when it is admitted from the lobby. Default: `same-id`. */
   readonly admission?: 'same-id' | 'new-id'
-  /** Whether the roster that first shows a participant has their id; `never`: rosters have no ids, lists do. Default: `given`. */
+  /**
+   * Whether the roster that first shows a participant has its id; `never`: rosters have no ids, lists do. Default:
+   * `given`.
+   */
   readonly newcomerId?: 'given' | 'null' | 'never'
   /** Whether the service gathers changes and sends them as one. Default: `at-once`. */
   readonly changes?: 'at-once' | 'gathered'
   /** Whether notifications arrive. Default: `told`. */
   readonly news?: 'told' | 'lost'
-  /** Whether, once everything comes to rest, answers take longer than the call waits for proof. Default: `in-time`. */
+  /** Whether, once the history ends, answers take longer than the call waits for proof. Default: `in-time`. */
   readonly answers?: 'in-time' | 'slow'
   /** Whether person 1 is the other device of person 0. Default: `one` each. */
   readonly devices?: 'one' | 'two'
-  /** How the bot comes to its call. Default: `established`. */
+  /** The state in which the bot first sees its call. Default: `established`. */
   readonly beginning?: 'established' | 'establishing' | 'incoming'
-  /** Whether the roster shows the bot under the id it was told; `stale`: under another one, which a GET of the call says. Default: `shown`. */
+  /**
+   * Whether the roster shows the bot under the reported id; `stale`: under another one, which a GET of the call
+   * returns. Default: `shown`.
+   */
   readonly ownId?: 'shown' | 'stale'
 }
 
-/** Something the application or a person may do once, when it can be done. */
+/** An act of the application or of a person. It happens at most once, when it is possible. */
 export interface Act {
   readonly who: number
   /**
    * `knock`: joins, and is in the lobby until `admit`; `answerInLobby` answers the same way. `cancel`: cancels the
-   * invitation, unless it is answered. `inviteBriefly`: the application lets them ring for a moment.
+   * invitation, unless it is answered. `inviteBriefly`: the application invites with a short ring time.
    */
   readonly does:
     | 'invite'
@@ -68,17 +74,17 @@ export interface Act {
     | 'leave'
 }
 
-/** The end of the call, or the application's wish for it. */
+/** The end of the call, or the application's request for it. */
 export interface EndAct {
   readonly does: 'end' | 'hangUp'
 }
 
-/** How much may go wrong. */
+/** How many faults may occur, by kind. */
 export interface Faults {
   readonly losses: number
   readonly doubles: number
   readonly crashes: number
-  /** How many deadlines may pass before everything has come to rest. */
+  /** How many deadlines may pass before the history ends. */
   readonly deadlines: number
   /** How often the time between two messages may be longer than the reorder window. Default: 0. */
   readonly waits?: number
@@ -93,22 +99,25 @@ export interface Scope {
   readonly readings: Readings
   readonly faults: Faults
   readonly options?: Partial<CallOptions>
-  /** The bot has heard the first change and fetched the roster before anything happens: no change is a gap by itself. */
+  /**
+   * True if the bot has received the first change and fetched the roster before the first move: no later change is a
+   * gap by itself.
+   */
   readonly isRosterKnown?: boolean
 }
 
-/** What is truly so of one person. */
+/** The truth about one person. */
 export interface ExploredPerson {
-  /** The roster ids of their present visit, the one they have now last; none when they are not there. */
+  /** The roster ids of the current visit, the current one last; empty while the person is not in the call. */
   readonly ids: readonly string[]
   readonly isInLobby: boolean
-  /** The invitation they came by. */
+  /** The invitation that the person answered to join. */
   readonly cameBy?: string | undefined
-  /** The service took a DELETE and has not dropped them yet. */
+  /** The service took a DELETE and has not dropped the person yet. */
   readonly isLeaving: boolean
-  /** How many roster ids were ever given to them or set aside for them. */
+  /** How many roster ids the service has given to the person or reserved for it. */
   readonly given: number
-  /** Their former visits. */
+  /** The former visits. */
   readonly visits: readonly Visit[]
 }
 
@@ -119,58 +128,63 @@ export interface Visit {
   readonly exit: 'left' | 'removed' | 'callEnded'
 }
 
-/** One invitation, as the application asked for it and as the service has it. */
+/** One invitation, as the application requested it and as the service has it. */
 export interface ExploredInvite {
   readonly invitation: string
   readonly who: number
-  /** Nobody of that name was pending or present, as far as was known: it has to be posted. */
+  /** The bot knew no pending or present participant of that identity: the invitation has to be posted. */
   readonly isNeeded: boolean
-  /** A fault kept it from being posted. */
+  /** A fault prevented the POST. */
   readonly isPrevented: boolean
-  /** How often it was posted. */
+  /** The number of POSTs. */
   readonly posts: number
-  /** The id the service set aside for whoever answers. */
+  /** The id that the service reserved for the invitee. */
   readonly id?: string | undefined
-  /** What became of the phone. `stopping`: the service took a DELETE and has not stopped it yet. */
+  /** The state of the phone. `stopping`: the service took a DELETE and has not stopped the ring yet. */
   readonly phone: 'none' | 'ringing' | 'stopping' | 'answered' | 'declined' | 'cancelled' | 'callEnded'
 }
 
-/** Somebody the application wanted out. */
+/** A removal that the application, or a ring deadline, requested. */
 export interface Removal {
   readonly who: number
   readonly key: string
-  /** The roster id they were known by. */
+  /** The participant's roster id at that time. */
   readonly id?: string | undefined
-  /** The invitation they were asked by. */
+  /** The participant's invitation. */
   readonly invitation?: string | undefined
   readonly invitedAt?: number | undefined
-  /** Other roster ids they had been known by. */
+  /** The participant's former roster ids. */
   readonly former?: readonly string[] | undefined
-  /** The user id they were known by, when they were in the lobby: they may have been admitted under another roster id. */
+  /** The participant's user id if it was in the lobby: it may have been admitted under another roster id. */
   readonly waitedAs?: string | undefined
-  /** Roster ids of other participants that were known by then. */
+  /** Roster ids of the other participants that the bot knew at that time. */
   readonly others: readonly string[]
-  /** Only the invitation was to be over: whoever answers may stay, and a DELETE that crossed the answer may remove them. */
+  /**
+   * True for a cancel of the invitation: an invitee who answers may stay, and a DELETE that crossed the answer may
+   * remove it.
+   */
   readonly isCancelOnly?: true | undefined
-  /** A ring deadline of ours, by which the ringing is to end: it keeps no participant out. */
+  /** True for the call's own ring deadline, which stops the ring and keeps no participant out. */
   readonly byDeadline?: true | undefined
 }
 
 /** A message on its way to the bot. */
 export interface InFlight {
   readonly message: Message
-  /** Set on the answer to a request: what it answers. Losing it is not silence. */
+  /** The request that this message answers. If the message is lost, the call receives an unconfirmed answer. */
   readonly answers?: RequestEffect | undefined
-  /** Set on a roster: its place among the rosters. */
+  /** The number of a roster. */
   readonly sequence?: number | undefined
-  /** Set on a slow answer, where everything comes to rest. */
+  /** When a slow answer arrives at the earliest; only used at the end of a history. */
   readonly notBefore?: number | undefined
 }
 
 /** A request on its way to the service. */
 export interface Asked {
   readonly effect: RequestEffect
-  /** The process that asked has died: nobody waits for the answer, and perhaps it was never sent. */
+  /**
+   * True if the process that made the request has died: its answer is not delivered, and it may never have been sent.
+   */
   readonly isUnheard: boolean
 }
 
@@ -181,41 +195,44 @@ export interface ExploredWorld {
   readonly people: readonly ExploredPerson[]
   readonly askings: readonly ExploredInvite[]
   readonly removals: readonly Removal[]
-  /** The call has ended, whoever knows of it. */
+  /** The call has ended, whether or not the bot knows it. */
   readonly isOver: boolean
   /** The application wants the call to end. */
   readonly isHangUpWanted: boolean
-  /** The invitations of which the bot has heard that they failed. */
+  /** The invitations that the bot knows to have failed. */
   readonly heardFailures: readonly string[]
-  /** Roster ids shown to the bot while a cancelled invitation may have been the way they came, as far as it had heard. */
+  /**
+   * Roster ids shown to the bot while, as far as the bot knew, they may have answered an invitation that is to be
+   * removed.
+   */
   readonly answerable: readonly string[]
   readonly sequence: number
   readonly toBot: readonly InFlight[]
   readonly toService: readonly Asked[]
   readonly acts: readonly (Act | EndAct)[]
   readonly faults: Required<Faults>
-  /** Requests whose answer the call has not had: the outbox of its host. */
+  /** Requests whose answer the call has not received: the outbox of its host. */
   readonly outbox: readonly RequestEffect[]
-  /** Nothing is told unasked. */
+  /** The service sends no notifications. */
   readonly isSilent: boolean
-  /** What is told unasked has no ids: visits of one person cannot be told apart by it. */
+  /** Notifications have no roster ids: they do not distinguish the visits of one person. */
   readonly isNameless: boolean
-  /** Changes that no roster has told yet. */
+  /** Changes that the service has not reported yet. */
   readonly gathered: readonly RosterEntry[]
-  /** The place of the roster the bot heard last. */
+  /** The number of the roster that the bot received last. */
   readonly latestTold: number
-  /** What was wrong with a step. */
+  /** Why a step was wrong. */
   readonly wrong?: string | undefined
-  /** The system under test threw instead of taking a step, or took one that is wrong by itself; the world stops here. */
+  /** Why the world stops here: the system under test threw, or took a step that is wrong by itself. */
   readonly thrown?: string | undefined
 }
 
-/** True for somebody who is on the roster. */
+/** True for a person who is on the roster. */
 export function isInCall({ ids }: ExploredPerson): boolean {
   return ids.length > 0
 }
 
-/** The roster id a person has now. */
+/** The current roster id of a person. */
 export function currentId({ ids }: ExploredPerson): string | undefined {
   return ids.at(-1)
 }
@@ -225,7 +242,7 @@ export function ringingOf({ askings }: ExploredWorld, who: number): ExploredInvi
   return askings.find((asking) => asking.who === who && (asking.phone === 'ringing' || asking.phone === 'stopping'))
 }
 
-/** The number of the person whose identity a person has: the other device of somebody has theirs. */
+/** The number in the identity of a person: with two devices, both have the identity of person 0. */
 export function identityNumber(who: number, { devices }: Readings): number {
   return devices === 'two' ? 0 : who
 }
@@ -244,19 +261,22 @@ export function personOf(userId: string | undefined): number {
   return Number(userId?.slice('user-'.length))
 }
 
-/** Whether a removal of that visit may be the application's wish for an invitation: nothing had said that it had failed. */
+/**
+ * Whether a removal of that visit may follow from the removal of an invitation that the bot did not know to have
+ * failed.
+ */
 export function mayBeAnswer({ answerable }: ExploredWorld, ids: readonly string[]): boolean {
   return ids.some((id) => answerable.includes(id))
 }
 
-/** A visit or an invitation, by the names it may go by. */
+/** A visit or an invitation, by its possible names. */
 export interface Named {
   readonly key?: string
   readonly ids: readonly string[]
   readonly invitation?: string | undefined
 }
 
-/** Whether the application wanted a visit to be over, an answer notwithstanding. */
+/** Whether the application removed the participant of a visit, not only its invitation. */
 export function isAskedOut({ removals, ...world }: ExploredWorld, who: number, named: Named): boolean {
   return isUnwanted(
     {
@@ -268,7 +288,10 @@ export function isAskedOut({ removals, ...world }: ExploredWorld, who: number, n
   )
 }
 
-/** Whether the application wanted a visit or an invitation to be over. Of somebody without a name to the application: all of theirs. */
+/**
+ * Whether a removal was requested for a visit or an invitation. A removal without id and invitation is for all visits
+ * of its person.
+ */
 export function isUnwanted({ removals }: ExploredWorld, who: number, { key, ids, invitation }: Named): boolean {
   return removals.some(
     (removal) =>

@@ -80,7 +80,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
     'removes whoever comes',
     deleting((call, _, before) => newcomers(call, before)),
     plan([deed('join')]),
-    /^ann was sent a DELETE, and the application has not asked for them to be out$/,
+    /^ann was sent a DELETE, and the application requested no removal$/,
   ],
   [
     'removes the other devices of whom it is asked to remove',
@@ -123,7 +123,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
       callees: [{ type: 'answer', afterMs: 1_000 }],
       faults: [{ on: 'notification', fault: { type: 'delay', ms: 300 }, untilMs: 60_000 }],
     }),
-    /^ann was sent a DELETE, and the application has not asked for them to be out$/,
+    /^ann was sent a DELETE, and the application requested no removal$/,
   ],
   [
     'never believes that anybody has gone',

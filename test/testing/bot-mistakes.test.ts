@@ -36,7 +36,7 @@ function sendDelete({ fetch, callId }: Surroundings, id: string): Promise<unknow
 const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp, BuiltInExpectation]>> = {
   'never posts an invite': [
     mistaken(() => ({ invite: () => undefined })),
-    /was to be invited, and the bot asked nobody for them$/,
+    /^the application invited \w+, and the bot posted no invitation$/,
     'every invite',
   ],
   'invites everybody only once': [
@@ -50,7 +50,7 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp, BuiltInExpe
         },
       }
     }),
-    /was to be invited, and the bot asked nobody for them$/,
+    /^the application invited \w+, and the bot posted no invitation$/,
     'every invite',
   ],
   'takes whoever is asked for somebody present': [
@@ -86,12 +86,12 @@ const mistakes: Readonly<Record<string, readonly [CreateBot, RegExp, BuiltInExpe
         },
       }
     }),
-    /was sent a DELETE, and the application has not asked for them to be out$/,
+    /was sent a DELETE, and the application requested no removal$/,
     'no unasked removal',
   ],
   'sends two DELETEs at once': [
     mistaken((inner) => ({ remove: (id) => Promise.all([inner.remove(id), inner.remove(id)]) })),
-    /was sent a DELETE while another was under way$/,
+    /was sent a DELETE while another was in flight$/,
     'one delete',
   ],
   'does not see who is in the lobby': [

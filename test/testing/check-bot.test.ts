@@ -145,18 +145,18 @@ describe(`checkBot (seed ${seed})`, () => {
 
   test.each([
     [
-      'throws over a notification',
+      'throws at a notification',
       () => ({
         notified: () => {
           throw new Error('oh')
         },
       }),
-      /the bot threw over a notification: oh/,
+      /the bot threw when it received a notification: oh/,
     ],
     [
       'rejects a notification',
       () => ({ notified: () => Promise.reject(new Error('oh')) }),
-      /the bot threw over a notification: oh/,
+      /the bot threw when it received a notification: oh/,
     ],
     [
       'throws when it is asked',
@@ -165,7 +165,7 @@ describe(`checkBot (seed ${seed})`, () => {
           throw new Error('oh')
         },
       }),
-      /the bot threw over the question who is present: oh/,
+      /the bot threw when it was asked who is present: oh/,
     ],
     [
       'throws when it recovers',
@@ -174,7 +174,7 @@ describe(`checkBot (seed ${seed})`, () => {
           throw new Error('oh')
         },
       }),
-      /the bot threw over its recovery: oh/,
+      /the bot threw when it was asked to recover: oh/,
     ],
   ] as const)('says of a bot that %s', async (_, broken, wrong) => {
     const { failure } = await checkBot(() => ({ ...watching({} as never), ...broken() }), {
@@ -193,7 +193,7 @@ describe(`checkBot (seed ${seed})`, () => {
       },
       { seed, faults: 'none', traces: false },
     )
-    expect(failure?.wrong).toBe('the bot threw over its beginning: no')
+    expect(failure?.wrong).toBe('the bot threw when it was created: no')
   })
 
   test('comes to an end with a bot that does not', async () => {
@@ -216,7 +216,7 @@ describe(`checkBot (seed ${seed})`, () => {
       return made === 1 ? { ...watching({} as never), present: () => ['nobody'] } : watching({} as never)
     }
     await expect(checkBot(fickle, { seed, faults: 'none', switches: delta, traces: false })).rejects.toThrow(
-      /not again when it was played again/,
+      /but not when it was repeated/,
     )
   })
 

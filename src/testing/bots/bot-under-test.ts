@@ -1,36 +1,39 @@
 /**
- * Bots under test: any bot, as the kit drives it. The kit tells it what its application wants and what the service
- * posts, and asks it who is in the call.
+ * Bots under test: any bot, as the kit drives it. The kit passes on the requests of the application and the
+ * notifications of the service, and asks the bot who is in the call.
  * @module
  */
 import type { Clock } from '../../time/clock.ts'
 import type { SimulatedFetch } from '../simulated-fetch.ts'
 
-/** What the bot of one run works with. */
+/** The environment of the bot in one run. */
 export interface BotSurroundings {
   /** The bot's call, which is established. */
   readonly callId: string
   /** Graph, as far as the bot can tell: `https://graph.microsoft.com/v1.0/communications/calls/…`. */
   readonly fetch: SimulatedFetch
-  /** The only time of a run. `setTimeout` is not part of it: a bot that waits by it wakes up after the run is over. */
+  /** The virtual clock of the run. `setTimeout` is not part of it: a bot that waits with it wakes up after the run. */
   readonly clock: Clock
-  /** A number from 0 to below 1, in place of `Math.random`: the same numbers when a run is played again. */
+  /** A number from 0 to below 1, in place of `Math.random`: the same numbers when a run is repeated. */
   random(): number
 }
 
 /** A bot in a call whose people are users with ids. */
 export interface BotUnderTest {
-  /** Receives the body of a callback, as the webhook does. What it returns is not waited for. */
+  /** Receives the body of a callback, as the webhook does. The kit does not await the result. */
   notified(body: unknown): unknown
-  /** The application wants a user in the call. The bot may reject to report that it cannot. */
+  /** The application asks the bot to invite a user. The bot may reject to report that it cannot. */
   invite(userId: string): unknown
-  /** The application wants a user out, cancelled or removed. The bot may reject to report that it cannot. */
+  /**
+   * The application asks the bot to remove a user, or to cancel its invitation. The bot may reject to report that it
+   * cannot.
+   */
   remove(userId: string): unknown
   /** Ids of the users the bot believes to be in the call, once each; people in the lobby count. */
   present(): Iterable<string>
   /**
-   * What the bot does when its process starts again, if anything. Called once after faults have ended, and also in
-   * between if `restart` or `crash` are among the deeds.
+   * Does what the bot does when its process starts again. Called once after faults have ended, and also in between if
+   * `restart` or `crash` are among the deeds.
    */
   recover?(): unknown
   /** The run is over. */

@@ -1,5 +1,6 @@
 /**
- * Checking a bot: random people, requests and faults, and a comparison of what the bot does and believes with the truth.
+ * Checking a bot: random people, requests and faults, and a comparison of what the bot does and believes with the
+ * truth.
  * @module
  */
 import fc from 'fast-check'
@@ -18,29 +19,32 @@ import type { CreateBot } from './bot-under-test.ts'
 import { builtInExpectations, expectationsShape, type BuiltInExpectation, type Expectation } from './expectation.ts'
 import { ExternalBot } from './external-bot.ts'
 
-/** How much goes wrong: nothing; messages are late, doubled and overtake each other; or messages are also lost. */
+/** Which faults occur: none; messages are late, doubled and overtake each other; or messages are also lost. */
 export type FaultLevel = 'none' | 'late' | 'lossy'
 
-/** What may happen in a run. Bots are not asked to mute or to hang up: neither changes who is in the call. */
+/** The actions of a run. Bots are not asked to mute or to hang up: neither changes who is in the call. */
 export type BotActionName = Exclude<ActionName, 'cancel' | 'mute' | 'hangUp' | 'setClock'>
 
 /** How a bot is checked. */
 export interface CheckBotOptions {
-  /** Decides all runs. Default 1. */
+  /** The seed of all runs, a whole number. Default 1. */
   readonly seed?: number | undefined
-  /** How many runs. Default 300. */
+  /** The number of runs, 1 or more. Default 300. */
   readonly runs?: number | undefined
-  /** Plays one run again, as a failure names it; with the seed and the options it was found with. */
+  /** Repeats one run: the path of a {@link BotFailure}, with the seed and the options of its check. */
   readonly path?: string | undefined
-  /** How much goes wrong, or exactly what may. Default `lossy`. */
+  /** Which faults occur: a level, or a list of kinds. Default `lossy`. */
   readonly faults?: FaultLevel | readonly FaultKind[] | undefined
-  /** Behaviours of the service that are not left to chance, such as `rosterMode: 'delta'` for a bot that asks for deltas. */
+  /**
+   * Behaviours of the service that are fixed instead of random, such as `rosterMode: 'delta'` for a bot that asks for
+   * deltas.
+   */
   readonly switches?: PlanOptions['switches']
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: PlanOptions['devices']
-  /** What may happen. Default: people are invited, removed, join, leave, answer and decline. */
+  /** The actions that occur. Default: people are invited, removed, join, leave, answer and decline. */
   readonly deeds?: readonly BotActionName[] | undefined
-  /** What else the bot must bring about, beside the {@link builtInExpectations}. Default: nothing. */
+  /** Expectations of your own, in addition to the {@link builtInExpectations}. Default: none. */
   readonly expectations?: readonly Expectation[] | undefined
   /**
    * Built-in expectations that do not apply, such as `no unasked removal` for a bot that removes people of its own
@@ -51,35 +55,35 @@ export interface CheckBotOptions {
   readonly traces?: string | false | undefined
 }
 
-/** A run that went wrong. */
+/** A failed run. */
 export interface BotFailure extends RunReport {
-  /** What is wrong, in a sentence. It begins with the name of the expectation if that is one of the author's own. */
+  /** Why the run failed, in a sentence. It begins with the name of the expectation if that is one of your own. */
   readonly wrong: string
-  /** The expectation that does not hold, built-in or not; absent if the bot threw, or sent requests without end. */
+  /** The expectation that does not hold, built-in or not; absent if the bot threw, or sent too many requests. */
   readonly expectation?: string | undefined
   /** The seed of the run. */
   readonly seed: number
-  /** With the seed and the same options, plays the run again as {@link CheckBotOptions.path}. */
+  /** Repeats the run as {@link CheckBotOptions.path}, with the seed and the same options. */
   readonly path: string
-  /** The file of the trace: what the bot was told. `rollcall replay` opens it. */
+  /** The file of the trace with the notifications and answers of the service. `rollcall replay` opens it. */
   readonly tracePath?: string | undefined
-  /** The whole report as one text. */
+  /** The whole report as text. */
   readonly text: string
 }
 
 /** The result of checking a bot. */
 export interface BotReport {
-  /** How many runs were played before the first failure, or in all. */
+  /** The number of runs up to the first failure, or of all runs. */
   readonly runs: number
-  /** The smallest run found that goes wrong; absent if none did. */
+  /** The smallest failed run that was found; absent if no run failed. */
   readonly failure?: BotFailure | undefined
 }
 
-/** The bot does not do what is expected of it. The message is the whole report. */
+/** The bot does not meet an expectation. The message is the whole report. */
 export class BotWrong extends Error {
-  /** The class's name, for those that print errors. */
+  /** The name of the class, as printed with the message. */
   override readonly name = 'BotWrong'
-  /** The run that shows it. */
+  /** The failed run. */
   readonly failure: BotFailure
 
   constructor(failure: BotFailure) {
@@ -104,7 +108,7 @@ const ordinaryDeeds: readonly BotActionName[] = [
   'removedByHuman',
 ]
 
-/** Fixed, because bots identify people by user ids and roster entries by their ids. */
+/** Fixed because bots identify people by user ids, and roster entries by participant ids. */
 const plainSwitches: NonNullable<PlanOptions['switches']> = { rosterIds: 'both', lobbyAdmission: 'keeps-id' }
 
 const faultLevels = Object.keys(kindsOf) as readonly FaultLevel[]
@@ -132,8 +136,8 @@ function isBotAction(name: ActionName): name is BotActionName {
 }
 
 /**
- * Plays random runs with a bot and returns the smallest that goes wrong, if one does.
- * @throws TypeError for a wrong option, and for a path that leads to no run
+ * Plays random runs with a bot and returns the smallest failed one, if any.
+ * @throws TypeError for an invalid option, and for a path without a run
  * @example
  * ```ts
  * import { checkBot, type CreateBot } from 'rollcall/testing'
@@ -176,7 +180,8 @@ async function runBot(caller: string, create: CreateBot, given: CheckBotOptions)
   const found = details.counterexample?.[0]
   refuseIdlePath(caller, path, details.numRuns)
   if (!details.failed || found === undefined) return { runs: details.numRuns }
-  // The author's own sentences may tell of times and numbers, which change as a run gets smaller: its name says what is wrong.
+  // Sentences of the author's expectations may contain times and numbers that change while a run is shrunk. The name of
+  // the expectation stays the same.
   const own = new Set(expectations.map(({ name }) => name))
   const wrongOf = async (plan: Plan): Promise<string | undefined> => {
     const { wrong: sentence, expectation: broken } = await play(plan)
@@ -189,7 +194,7 @@ async function runBot(caller: string, create: CreateBot, given: CheckBotOptions)
   const { wrong } = report
   if (wrong === undefined)
     throw new Error(
-      `A run went wrong, and not again when it was played again (seed ${seed}, path ${details.counterexamplePath}): the bot goes by something else than the clock and the service it was given.`,
+      `A run failed, but not when it was repeated (seed ${seed}, path ${details.counterexamplePath}): the bot depends on something other than the clock, the service and the random numbers of the run.`,
     )
   const where = { seed: details.seed, path: details.counterexamplePath ?? '' }
   const tracePath = traces === false ? undefined : saveTrace(report.trace, `bot-${where.seed}`, traces)
@@ -206,7 +211,7 @@ async function runBot(caller: string, create: CreateBot, given: CheckBotOptions)
 
 /**
  * Checks a bot as {@link checkBot} does, for a test.
- * @throws BotWrong with the smallest run found that goes wrong; TypeError as {@link checkBot} does
+ * @throws BotWrong with the smallest failed run that was found; TypeError as {@link checkBot} does
  */
 export async function assertBot(create: CreateBot, options: CheckBotOptions = {}): Promise<void> {
   const { failure } = await runBot('assertBot', create, options)

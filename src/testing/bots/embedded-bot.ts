@@ -1,5 +1,5 @@
 /**
- * Embedded bots: a bot that embeds rollcall, in the shape in which {@link checkBot} drives bots.
+ * Embedded bots: adapts a bot that embeds rollcall to {@link checkBot}.
  * @module
  */
 import { parseNotifications } from '../../graph/wire/notifications.ts'
@@ -11,19 +11,19 @@ import { isOpen } from '../../participant/participant.ts'
 import { checkArgument, method } from '../../call/codec/options.ts'
 import type { BotSurroundings, CreateBot } from './bot-under-test.ts'
 
-/** What a bot that embeds rollcall works with in one run. */
+/** The environment of a bot that embeds rollcall, in one run. */
 export interface EmbeddedSurroundings extends BotSurroundings {
   /**
-   * Options for `createRollcall`: the clock of the run; a store that outlives the host, so that a host that starts again
-   * finds its calls; invitation ids that are the same when a run is played again.
+   * Options for `createRollcall`: the clock of the run; a store that outlives the host, so that a restarted host finds
+   * its calls; invitation ids that are the same when a run is repeated.
    */
   readonly host: Required<Pick<RollcallOptions, 'clock' | 'store' | 'createId'>>
 }
 
 /**
- * Makes a bot for {@link checkBot} from a function that starts a host. The function is called at the beginning of a run
- * and again for every recovery. What the application asks becomes `call.invite` and `call.remove`; what else the bot does,
- * it does in subscriptions that the function makes.
+ * Makes a bot for {@link checkBot} from a function that starts a host. The function is called at the start of a run and
+ * again for every recovery. Requests of the application become `call.invite` and `call.remove`; the bot does everything
+ * else in subscriptions that the function makes.
  *
  * @param start starts a host with the given options, over the given `fetch`
  * @throws TypeError unless `start` is a function
@@ -49,7 +49,7 @@ export function embeddedBot(start: (surroundings: EmbeddedSurroundings) => Rollc
         ;({ participants } = await host.call(callId).read())
       }
       host.subscribe(look)
-      // A host that is closed meanwhile rejects; the next one looks again.
+      // The read rejects if the host is closed meanwhile; the next host reads again.
       look().catch(() => undefined)
       return host
     }

@@ -1,7 +1,7 @@
 /**
- * Expectations: what a bot is expected to bring about in a run, built in or written by its author.
+ * Expectations: what must hold in a run of a bot, built in or written by its author.
  *
- * Rule: an expectation judges the ground truth of the run and what the bot did, never what the bot says about itself.
+ * Rule: an expectation judges the ground truth of the run and the actions of the bot, never its reports about itself.
  * @module
  */
 import type { OperationName } from '../../simulator/graph/operations.ts'
@@ -10,16 +10,16 @@ import type { Complaint } from '../histories/bot.ts'
 import { also, is, list, object, oneOf, optional, type Shape } from '../../call/codec/schema.ts'
 
 /**
- * What is expected of every bot, by name.
+ * The names of the expectations that every bot has to meet.
  *
  * - `no false departure`: a person whom the bot believed to be in the call and who has not left is not dropped.
  * - `no false presence`: a person who has never been in the call is not believed to be in it.
  * - `every invite`: a person whom the application invites is sent an invitation.
  * - `one invite`: the bot posts no more invitations for a person than the application asked for.
- * - `no unasked removal`: the bot sends a DELETE only for people the application wants out, or who ring.
+ * - `no unasked removal`: the bot sends a DELETE only for people whom the application removes, or who ring.
  * - `one delete`: one DELETE at a time for each participant.
  * - `true belief`: once faults are over and the bot has recovered, it knows who is in the call.
- * - `every removal`: a person whom the application removes is out of the call in the end.
+ * - `every removal`: a person whom the application removes is not in the call at the end.
  */
 export const builtInExpectations = [
   'no false departure',
@@ -35,7 +35,9 @@ export const builtInExpectations = [
 /** The name of a built-in expectation. */
 export type BuiltInExpectation = (typeof builtInExpectations)[number]
 
-/** One presence of a person in the call: from joining to leaving. A second device, or a return, is a presence of its own. */
+/**
+ * One presence of a person in the call: from joining to leaving. A second device, or a return, is a separate presence.
+ */
 export interface PresenceTruth {
   /** User id. */
   readonly who: string
@@ -45,7 +47,7 @@ export interface PresenceTruth {
   readonly joinedAt: number
   /** True while the person waits in the lobby. */
   readonly isInLobby: boolean
-  /** True for a person who answered an invitation, false for one who joined by themselves. */
+  /** True for a person who answered an invitation, false for one who joined on their own. */
   readonly wasInvited: boolean
   /** When the presence ended, and who ended it; absent while it lasts. */
   readonly left?:
@@ -92,7 +94,7 @@ export interface BotRequest {
   readonly participantId?: string | undefined
   /** The body as parsed JSON. */
   readonly body?: unknown
-  /** The answer the bot received, once it did: HTTP status and virtual milliseconds. */
+  /** The answer, once the bot has received it: HTTP status and virtual milliseconds. */
   readonly answer?:
     | {
         /** The HTTP status. */
@@ -103,19 +105,19 @@ export interface BotRequest {
     | undefined
 }
 
-/** Something the application asked of the bot. */
+/** A request of the application to the bot. */
 export interface ApplicationRequest {
   /** Virtual milliseconds since the run began. */
   readonly at: number
-  /** What the application asked for. */
+  /** The request. */
   readonly asks: 'invite' | 'remove'
   /** User id. */
   readonly who: string
 }
 
 /**
- * The ground truth of a run so far, for {@link Expectation.check}. Lists are in the order in which things happened.
- * The bot itself is in none of them, nor is the person whom the kit lets join at the end of every run.
+ * The ground truth of a run so far, for {@link Expectation.check}. Lists are in order of time. They contain neither the
+ * bot itself nor the person who joins at the end of every run.
  */
 export interface WorldView {
   /** The call's id. */
@@ -124,7 +126,7 @@ export interface WorldView {
   readonly now: number
   /** False once the bot's own leg of the call has ended; the others may stay in the call. */
   readonly isCallOpen: boolean
-  /** Presences that last: everyone in the call now, people in the lobby included. */
+  /** Current presences: everyone in the call, people in the lobby included. */
   readonly present: readonly PresenceTruth[]
   /** Every presence so far, ended ones included. */
   readonly presences: readonly PresenceTruth[]
@@ -132,24 +134,24 @@ export interface WorldView {
   readonly rings: readonly RingTruth[]
   /** Every request of the bot so far. */
   readonly requests: readonly BotRequest[]
-  /** Everything the application asked of the bot so far. */
+  /** Every request of the application to the bot so far. */
   readonly asked: readonly ApplicationRequest[]
   /** User ids of the people the bot believes to be in the call. */
   readonly believed: ReadonlySet<string>
 }
 
-/** Something a bot is expected to bring about, beside the {@link builtInExpectations}. */
+/** An expectation of your own, in addition to the {@link builtInExpectations}. */
 export interface Expectation {
-  /** Names the expectation in reports: unique, not empty, none of the built-in names. */
+  /** The name in reports: unique, not empty, not a built-in name. */
   readonly name: string
   /**
    * `atRest`, the default: checked once, at the end of a run, when faults are over, every ring has ended, and the bot
-   * has recovered. `always`: checked after every instant of virtual time, so that it must hold in between as well.
+   * has recovered. `always`: checked after every instant of virtual time.
    */
   readonly when?: 'atRest' | 'always' | undefined
   /**
-   * Judges the run so far. Returns nothing or `true` if the expectation holds; `false`, or a sentence that says what is
-   * wrong, if it does not. It may throw instead, as the assertions of test runners do. It must not be async.
+   * Judges the run so far. Returns nothing or `true` if the expectation holds; `false`, or a sentence with the reason,
+   * if it does not. It may throw instead, as the assertions of test runners do. It must not be async.
    *
    * @example
    * { name: 'only one stays', check: ({ present }) => present.length <= 1 }
@@ -158,8 +160,8 @@ export interface Expectation {
 }
 
 /**
- * What is wrong with a run by an expectation of the author's; undefined if nothing is.
- * @throws TypeError for a check that returns anything it must not, such as a promise
+ * Checks one expectation of the author. Returns why it does not hold; undefined if it holds.
+ * @throws TypeError for a check that returns any other value, such as a promise
  */
 export function checkExpectation({ name, check }: Expectation, world: WorldView): Complaint | undefined {
   const broken = (reason?: string): Complaint => ({
@@ -174,7 +176,7 @@ export function checkExpectation({ name, check }: Expectation, world: WorldView)
   }
   if (verdict === false) return broken()
   if (typeof verdict === 'string') return broken(verdict)
-  // Assertions of some test runners return what further assertions can be chained to.
+  // Assertions of some test runners return an object for further assertions.
   const isAssertion = typeof verdict === 'object' && verdict !== null && !('then' in verdict)
   if (verdict === undefined || verdict === true || isAssertion) return undefined
   throw new TypeError(

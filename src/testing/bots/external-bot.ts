@@ -1,7 +1,7 @@
 /**
- * A bot of the kit's user in a run.
+ * External bots: plays a run with a bot of the kit's user.
  *
- * Rule: a bot may report to its application that a request failed, by rejecting; it must not throw anywhere else.
+ * Rule: a bot may reject a request of the application to report its failure. It must not throw anywhere else.
  * @module
  */
 import type { Complaint, PlayedBot } from '../histories/bot.ts'
@@ -16,16 +16,16 @@ import { checkExpectation, type BuiltInExpectation, type Expectation } from './e
 import { BotRequestOracle } from './request-oracle.ts'
 import { RunRecord } from './run-record.ts'
 
-/** How many words a generator draws from: a word divided by it is below 1. */
+/** The number of values of a random word: a word divided by it is below 1. */
 const WORDS = 2 ** 32
 
-/** What is expected of a bot beside, or instead of, what is built in. */
+/** The expectations of the author, and the built-in ones that do not apply. */
 export interface BotExpectations {
   readonly expectations: readonly Expectation[]
   readonly except: readonly BuiltInExpectation[]
 }
 
-/** A bot of the kit's user, as a run sees it. */
+/** A bot of the kit's user in a run. */
 export class ExternalBot implements PlayedBot {
   events = 0
   readonly except: ReadonlySet<string>
@@ -46,7 +46,7 @@ export class ExternalBot implements PlayedBot {
     this.#requests = new BotRequestOracle(stage, this.except)
     this.#record = new RunRecord(stage, () => this.#believed)
     const randomState = seedRandom(`bot ${stage.plan.seed}`)
-    this.#try('its beginning', () => {
+    this.#try('it was created', () => {
       this.#bot = create({
         callId,
         clock: stage.service.clock,
@@ -57,10 +57,10 @@ export class ExternalBot implements PlayedBot {
     stage.listen((output) => {
       if (output.type !== 'notification' || this.#isOver) return
       this.events += 1
-      // A copy: the bot may change it.
+      // A copy, because the bot may change it.
       const body = structuredClone(output.notification.body)
       this.#learn(body)
-      queueMicrotask(() => this.#try('a notification', (bot) => bot.notified(body)))
+      queueMicrotask(() => this.#try('it received a notification', (bot) => bot.notified(body)))
     })
   }
 
@@ -73,7 +73,7 @@ export class ExternalBot implements PlayedBot {
   }
 
   begin(): void {
-    // The call is there by the time the bot is told of it.
+    // The call exists before the bot is created.
   }
 
   invite(ids: readonly string[]): void {
@@ -98,11 +98,11 @@ export class ExternalBot implements PlayedBot {
   }
 
   mute(): void {
-    // Changes no presence: bots under test are not asked to mute.
+    // Bots under test are not asked to mute: it changes no presence.
   }
 
   hangUp(): void {
-    // Bots under test stay in their call.
+    // Bots under test are not asked to hang up.
   }
 
   owes(): Complaint | undefined {
@@ -112,22 +112,22 @@ export class ExternalBot implements PlayedBot {
   restart(): void {
     this.#requests.restarts()
     if (this.#bot?.recover !== undefined) this.#taps.concludes?.('recover() is called')
-    this.#try('its recovery', (bot) => bot.recover?.())
+    this.#try('it was asked to recover', (bot) => bot.recover?.())
   }
 
   present(): ReadonlySet<string> {
-    this.#try('the question who is present', (bot) => {
+    this.#try('it was asked who is present', (bot) => {
       this.#believed = new Set(bot.present())
     })
     return this.#believed
   }
 
   close(): void {
-    this.#try('its end', (bot) => bot.close?.())
+    this.#try('it was closed', (bot) => bot.close?.())
     this.#isOver = true
   }
 
-  /** Stops answering a bot that sends requests without end. */
+  /** Stops answering after the longest allowed run of requests. */
   #bounded(fetch: SimulatedFetch): SimulatedFetch {
     let requests = 0
     return (target, init) => {
@@ -157,7 +157,7 @@ export class ExternalBot implements PlayedBot {
     }
   }
 
-  /** The first expectation of the author's that does not hold, of those checked at that time. */
+  /** The first of the author's expectations that does not hold, of those checked at that time. */
   #broken(when: 'atRest' | 'always'): Complaint | undefined {
     for (const expectation of this.#expectations) {
       if ((expectation.when ?? 'atRest') !== when) continue
@@ -187,7 +187,7 @@ export class ExternalBot implements PlayedBot {
     if (this.#isOver) return
     const complain = (error: unknown): void => {
       if (!this.#isOver)
-        this.#complaint ??= `the bot threw over ${what}: ${error instanceof Error ? error.message : String(error)}`
+        this.#complaint ??= `the bot threw when ${what}: ${error instanceof Error ? error.message : String(error)}`
     }
     try {
       const result = act(this.#bot as BotUnderTest)

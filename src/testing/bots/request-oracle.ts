@@ -1,10 +1,10 @@
 /**
- * The judge of what a bot asks of the service, beside what its application asks of it.
+ * Request oracle: judges the requests of a bot to the service by the requests of the application to the bot.
  *
- * Rule 1: an invitation is posted once for every time the application asks, unless the service definitely refused it;
- * and it is posted, unless the bot can take the person for present or asked already, or says that it could not.
- * Rule 2: whoever the application has not asked to be out is not sent a DELETE. A bot may cancel what rings too long.
- * Rule 3: one DELETE at a time for each presence.
+ * Rule 1: a bot posts an invitation once for each request of the application, unless the service definitely refused it.
+ * It may omit the POST if it can believe the person to be present or invited already, or reports that it could not.
+ * Rule 2: a bot sends a DELETE only for people whom the application removes. It may cancel a ring that takes too long.
+ * Rule 3: a bot sends one DELETE at a time for each presence.
  * @module
  */
 import { longestDelay, losesSomething } from '../arbitraries/fault-plans.ts'
@@ -14,30 +14,30 @@ import type { ServiceRequest, ServiceResponse } from '../../simulator/graph/oper
 import type { BuiltInExpectation } from './expectation.ts'
 import { inviteesOf } from './run-record.ts'
 
-/** One time the application asked for a person. */
+/** One request of the application to invite a person. */
 interface Wish {
   readonly who: string
-  /** How often they had been posted by then. */
+  /** How many invitations for the person had been posted before. */
   readonly posts: number
 }
 
-/** What became of a request; undefined when no answer came. */
+/** Called at the end of a request with its answer; undefined if none arrived. */
 export type RequestEnds = (response: ServiceResponse | undefined) => void
 
-/** Watches one bot's requests. */
+/** Judges the requests of one bot. */
 export class BotRequestOracle {
-  /** The first thing that was wrong. */
+  /** The first violation. */
   complaint: Complaint | undefined
   readonly #stage: TestEnvironment
-  /** Expectations that are not demanded, by name. */
+  /** The expectations that do not apply, by name. */
   readonly #except: ReadonlySet<string>
   readonly #wishes = new Set<Wish>()
   readonly #wanted = new Map<string, number>()
   readonly #unwanted = new Set<string>()
-  /** POSTs that were not refused, by whom they ask for, and all of them. */
+  /** The number of POSTs that were not refused, and of all POSTs, by user id of the invitee. */
   readonly #posted = new Map<string, number>()
   readonly #attempted = new Map<string, number>()
-  /** Virtual milliseconds of the latest POST for somebody. */
+  /** When the latest invitation of a user was posted, in virtual milliseconds. */
   readonly #postedAt = new Map<string, number>()
   readonly #deletes = new Set<string>()
 
@@ -46,7 +46,10 @@ export class BotRequestOracle {
     this.#except = except
   }
 
-  /** The application asks for somebody; what it returns is called when the bot says that it could not. */
+  /**
+   * Records that the application invites a person. The caller calls the returned function if the bot reports that it
+   * could not.
+   */
   wants(who: string, isBelieved: boolean): () => void {
     this.#wanted.set(who, (this.#wanted.get(who) ?? 0) + 1)
     const wish = { who, posts: this.#attempted.get(who) ?? 0 }
@@ -54,43 +57,48 @@ export class BotRequestOracle {
     return () => void this.#wishes.delete(wish)
   }
 
-  /** The application asks for somebody to be out: what it asked before is settled. */
+  /** Records that the application removes a person: its earlier invitations no longer have to be posted. */
   wantsOut(who: string): void {
     this.#unwanted.add(who)
     for (const wish of this.#wishes) if (wish.who === who) this.#wishes.delete(wish)
   }
 
-  /** The bot is started anew: nothing is under way any more, and what was only just asked for may be forgotten. */
+  /**
+   * Records a restart of the bot: no request is in flight any more, and the bot may have forgotten recent invitations.
+   */
   restarts(): void {
     this.#deletes.clear()
     this.#wishes.clear()
   }
 
-  /** A request goes out. */
+  /** Records a request to the service. */
   sends(request: ServiceRequest, believed: ReadonlySet<string>): RequestEnds | undefined {
     if (request.operation === 'participants.invite') return this.#posts(request)
     return request.operation === 'participant.delete' ? this.#removes(request.participantId ?? '', believed) : undefined
   }
 
-  /** Who was never asked, when there was time enough. */
+  /** The first invitation that the bot has not posted although it had enough time; undefined if there is none. */
   owed(): Complaint | undefined {
     const { truth } = this.#stage
     if (truth.callResult !== undefined || this.#except.has('every invite')) return undefined
     for (const { who, posts } of this.#wishes) {
-      // Somebody who came by another way meanwhile is in the call already.
+      // A person who has joined another way needs no invitation.
       const hasCome = [...truth.presences.values()].some((one) => one.who === who && one.end === undefined)
       if ((this.#attempted.get(who) ?? 0) <= posts && !hasCome)
-        return { expectation: 'every invite', sentence: `${who} was to be invited, and the bot asked nobody for them` }
+        return {
+          expectation: 'every invite',
+          sentence: `the application invited ${who}, and the bot posted no invitation`,
+        }
     }
     return undefined
   }
 
-  /** Nobody of that name is in the call or rings, and a bot could have heard of it by now. */
+  /** True if the person is neither in the call nor rings, and the bot could know that. */
   #isKnownToBeAway(who: string): boolean {
     const { truth, plan, now } = this.#stage
     const theirs = [...truth.presences.values(), ...truth.askings.values()].filter((one) => one.who === who)
     const postedAt = this.#postedAt.get(who)
-    // A POST of which nothing is known may ring them yet.
+    // A POST without a known result may still ring.
     if (theirs.length === 0) return postedAt === undefined
     const isHeardOf = !losesSomething(plan.faults) && plan.switches.removedInvitee !== 'silence'
     const isOver = (at: number): boolean => at + longestDelay(plan.faults) < now()
@@ -101,7 +109,7 @@ export class BotRequestOracle {
     )
   }
 
-  /** The presence is no invitee who rings, or whose answer the bot may not have heard of. */
+  /** True if the id belongs to a presence, and the bot could know that it is not a ringing invitee. */
   #isKnownToBeHere(id: string, who: string, believed: ReadonlySet<string>): boolean {
     const {
       plan,
@@ -127,7 +135,7 @@ export class BotRequestOracle {
           `${id} was invited ${posted} times and the application asked ${wanted === 1 ? 'once' : `${wanted} times`}`,
         )
     }
-    // A definite no: it may be asked again. After anything else nobody knows.
+    // After a definite refusal the bot may post the invitation again. Any other end leaves the result unknown.
     return (response) => {
       if (response !== undefined && response.status >= 400 && response.status < 500)
         for (const id of ids) this.#posted.set(id, (this.#posted.get(id) ?? 1) - 1)
@@ -138,12 +146,9 @@ export class BotRequestOracle {
     const { presences, askings } = this.#stage.truth
     const who = presences.get(id)?.who ?? askings.get(id)?.who
     if (who !== undefined && !this.#unwanted.has(who) && this.#isKnownToBeHere(id, who, believed))
-      this.#complain(
-        'no unasked removal',
-        `${who} was sent a DELETE, and the application has not asked for them to be out`,
-      )
+      this.#complain('no unasked removal', `${who} was sent a DELETE, and the application requested no removal`)
     if (this.#deletes.has(id))
-      this.#complain('one delete', `${who ?? id} was sent a DELETE while another was under way`)
+      this.#complain('one delete', `${who ?? id} was sent a DELETE while another was in flight`)
     this.#deletes.add(id)
     return () => void this.#deletes.delete(id)
   }

@@ -1,5 +1,5 @@
 /**
- * Run record: the ground truth of a run as expectations see it, written down as it happens.
+ * Run record: records the ground truth of a run for expectations.
  * @module
  */
 import { people } from '../histories/actions.ts'
@@ -9,10 +9,10 @@ import { nameIdentity, readIdentity } from '../../simulator/world/identities.ts'
 import type { ServiceRequest, ServiceResponse } from '../../simulator/graph/operations.ts'
 import type { ApplicationRequest, BotRequest, PresenceTruth, RingTruth, WorldView } from './expectation.ts'
 
-/** Everyone whom runs are about: the person who joins at the end of every run is not among them. */
+/** The people of a run, without the person who joins at the end of every run. */
 const everyone: ReadonlySet<string> = new Set(people)
 
-/** Writes down one run. */
+/** Records one run. */
 export class RunRecord implements WorldView {
   readonly callId = callId
   readonly requests: BotRequest[] = []
@@ -61,12 +61,12 @@ export class RunRecord implements WorldView {
     }))
   }
 
-  /** The application asks the bot for something. */
+  /** Records a request of the application to the bot. */
   asks(asks: ApplicationRequest['asks'], who: string): void {
     this.asked.push({ at: this.now, asks, who })
   }
 
-  /** The bot sends a request; the returned function takes its answer. */
+  /** Records a request of the bot; the returned function takes its answer. */
   sends(request: ServiceRequest): (response: ServiceResponse | undefined) => void {
     const { operation, participantId, body } = request
     const index = this.requests.length

@@ -182,7 +182,7 @@ export class RemovalOracle {
     const wishes = this.#wishes.filter(
       (wish) => wish.who === who && (!wish.isCancelOnly || (wish.key === key && isRinging)),
     )
-    if (wishes.length === 0) return `${who} was sent a DELETE, and the application has not asked for them to be out`
+    if (wishes.length === 0) return `${who} was sent a DELETE, and the application requested no removal`
     const ids = presence?.ids ?? [id]
     // A person who answers joins by an invitation, and no roster says by which one.
     const isAnswer =

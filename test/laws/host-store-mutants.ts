@@ -8,9 +8,12 @@ import { honest, onStore, unfenced, type HostMutant } from './host-mutant.ts'
 
 /** The mistakes of hosts on a store that is slow or fails for a moment. */
 export const storeMutants = {
-  'telling: a journal that cannot be read once is read again': onStore('waits for a journal that failed', (inner) => ({
-    readJournal: (...asked) => inner.readJournal(...asked).catch(() => new Promise(() => undefined)),
-  })),
+  'publishing: a journal that cannot be read once is read again': onStore(
+    'waits for a journal that failed',
+    (inner) => ({
+      readJournal: (...asked) => inner.readJournal(...asked).catch(() => new Promise(() => undefined)),
+    }),
+  ),
   'fence: a claim that took longer than its lease sends nothing, also when the wall clock is set back': {
     mistake: 'measures a claim by the wall clock alone',
     make: ({ clock, ...rest }) =>

@@ -89,9 +89,12 @@ export const transportMutants: { readonly [L in TransportLawName]: TransportMuta
       },
     }),
   ),
-  'direct requests: done when the service took it': mutant('answers every call by rejecting it', (inner) => ({
-    answer: async (callId, _body, options) => (await inner.reject?.(callId, {}, options)) ?? refused,
-  })),
+  'direct requests: done means that the service took the request': mutant(
+    'answers every call by rejecting it',
+    (inner) => ({
+      answer: async (callId, _body, options) => (await inner.reject?.(callId, {}, options)) ?? refused,
+    }),
+  ),
   'direct requests: refused when the service certainly did not take it, unconfirmed when it may have': mutant(
     'says of a transfer whose answer was lost that it was refused',
     (inner) => ({

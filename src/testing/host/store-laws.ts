@@ -28,7 +28,7 @@ const bob = { user: { id: 'bob' } }
 
 /** The laws, by name. */
 export const storeLaws = {
-  async 'telling: a journal that cannot be read once is read again'(scene: Scene) {
+  async 'publishing: a journal that cannot be read once is read again'(scene: Scene) {
     await (await scene.begin()).close()
     let isFailing = false
     const reader = scene.host(undefined, {

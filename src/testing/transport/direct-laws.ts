@@ -107,7 +107,7 @@ const certain = [403, 409].map((status): Fault => ({ type: 'status', status, isE
 
 /** The laws of requests that a transport need not have. */
 export const directLaws = {
-  async 'direct requests: done when the service took it'(scene) {
+  async 'direct requests: done means that the service took the request'(scene) {
     for (const [name] of directRequests(scene())) {
       const at = scene()
       const callId = trials[name].callOf(at)

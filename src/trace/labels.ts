@@ -40,10 +40,12 @@ export function shorten(id: string): string {
 export function formatDuration(ms: number): string {
   const sign = ms < 0 ? '−' : ''
   const seconds = Math.abs(ms) / 1_000
-  if (seconds < 60) return `${sign}${seconds.toFixed(2)} s`
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
-  if (hours === 0) return `${sign}${minutes}:${(seconds % 60).toFixed(1).padStart(4, '0')}`
-  return `${sign}${hours}:${String(minutes).padStart(2, '0')}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+  // The unit is that of the rounded number: no text says `60.00 s` or `1:60.0`.
+  if (Number(seconds.toFixed(2)) < 60) return `${sign}${seconds.toFixed(2)} s`
+  const rounded = Number(seconds.toFixed(1))
+  const [hours, minutes] = [Math.floor(rounded / 3_600), Math.floor(rounded / 60) % 60]
+  if (hours === 0) return `${sign}${minutes}:${(rounded % 60).toFixed(1).padStart(4, '0')}`
+  return `${sign}${hours}:${String(minutes).padStart(2, '0')}:${String(Math.floor(rounded % 60)).padStart(2, '0')}`
 }
 
 /** A number with its noun. */

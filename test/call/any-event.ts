@@ -1,6 +1,6 @@
 /**
- * Any event: arbitrary events of the type, sensible or not — unknown keys, stale attempts, odd ids, odd times — mixed
- * with live ones that answer what the call really asked for, so that histories get somewhere.
+ * Any event: arbitrary events, sensible or not (unknown keys, stale attempts, odd ids, odd times), mixed with answers
+ * to the actual requests of the call, so that histories make progress.
  * @module
  */
 import fc from 'fast-check'
@@ -19,7 +19,9 @@ import { readFailure, readResult } from '../../src/graph/wire/result-codes.ts'
 
 type Message = Parameters<Script['tell']>[0]
 
-/** An event that is worked out against the call as it stands: an answer to what it asked for, a deadline, a repetition. */
+/**
+ * An event that is worked out against the call as it stands: an answer to what it asked for, a deadline, a repetition.
+ */
 interface Live {
   readonly type: 'live'
   readonly what: 'delete' | 'fetch' | 'invite' | 'deadline' | 'repeat' | 'remove'

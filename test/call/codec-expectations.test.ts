@@ -3,7 +3,7 @@ import { decodeParts, SCHEMA } from '../../src/call/codec/codec.ts'
 import { isRollcallError } from '../../src/call/model/errors.ts'
 import { type Json, rich, encoded, put } from './encoded-calls.ts'
 
-describe('what is expected of a stored call is said where it is missing:', () => {
+describe('a missing expectation of a stored call is reported:', () => {
   const text = [
     [7, 'a string'],
     [null, 'a string'],
@@ -266,7 +266,7 @@ describe('what is expected of a stored call is said where it is missing:', () =>
     return { message: 'nothing is wrong', path: undefined }
   }
 
-  test('nothing is, where all is well', () => {
+  test('a sound call misses none', () => {
     const { core, participants } = whole()
     expect(
       decodeParts(

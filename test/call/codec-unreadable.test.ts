@@ -38,14 +38,14 @@ describe('a stored call that cannot be read', () => {
     expect(faultOf(() => decodeCall(value))).toEqual({ code: 'SNAPSHOT_INVALID', path })
   })
 
-  test('of a newer schema is SNAPSHOT_NEWER, whatever else it has', () => {
+  test('of a newer schema is SNAPSHOT_NEWER, whatever else it contains', () => {
     expect(faultOf(() => decodeCall({ core: { schema: SCHEMA + 1 }, participants: [] }))).toEqual({
       code: 'SNAPSHOT_NEWER',
       path: '$.core.schema',
     })
   })
 
-  test('without any one part is SNAPSHOT_INVALID there, unless a call may be without it', () => {
+  test('without any one part is SNAPSHOT_INVALID at that part, unless the part is optional', () => {
     const optional = new Set(['tenant', 'reference', 'ending', 'hangUpRequestedAt', 'hangUps', 'forgotten', 'at'])
     for (const part of Object.keys(encoded(rich().call).core)) {
       if (optional.has(part)) continue
@@ -58,7 +58,7 @@ describe('a stored call that cannot be read', () => {
     }
   })
 
-  test('with an invitation filed under another id is SNAPSHOT_INVALID there', () => {
+  test('with an invitation stored under another id is SNAPSHOT_INVALID there', () => {
     const { core, participants } = encoded(rich().call)
     const [first] = core['invitations'] as [string, unknown][]
     if (first !== undefined) first[0] = 'another'
@@ -68,13 +68,13 @@ describe('a stored call that cannot be read', () => {
     })
   })
 
-  test('from before hang-ups were counted is read, and none is counted', () => {
+  test('stored before hang-ups were counted is read with a count of zero', () => {
     const { core, participants } = encoded(rich().call)
     delete core['hangUps']
     expect(decodeCall({ core, participants }).hangUps).toBe(0)
   })
 
-  test('with something else in any one place is SNAPSHOT_INVALID at a path, or goes on without harm', () => {
+  test('with another value at any one place is SNAPSHOT_INVALID with a path, or continues without harm', () => {
     const { call } = rich()
     const intact = JSON.stringify(encodeCall(call))
     let refusals = 0

@@ -20,7 +20,7 @@ describe('an encoded call', () => {
     expect(call.id).toBe('the-call')
   })
 
-  test('decodes to a call that encodes the same and goes on the same', () => {
+  test('decodes to a call that encodes the same and continues the same', () => {
     const { call } = rich()
     const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(call))))
     expect(encodeCall(restored)).toEqual(encodeCall(call))
@@ -40,11 +40,11 @@ describe('an encoded call', () => {
     expect(encodeCall(goOn(restored))).toEqual(encodeCall(goOn(call)))
   })
 
-  test('says which schema it has', () => {
+  test('has the version of its schema', () => {
     expect(encoded(rich().call).core['schema']).toBe(SCHEMA)
   })
 
-  test('comes in parts: a core that does not grow with the roster, and one row for each participant', () => {
+  test('consists of parts: a core that does not grow with the roster, and one row for each participant', () => {
     const script = established()
     script.full(bot, on('ann'))
     const small = JSON.stringify(encodeCore(script.call)).length
@@ -54,7 +54,7 @@ describe('an encoded call', () => {
     expect(encodeCall(decodeParts(encodeCore(script.call), rows))).toEqual(encodeCall(script.call))
   })
 
-  test('comes back the same from its parts in any order', () => {
+  test('decodes to the same call from its parts in any order', () => {
     const { call } = rich()
     const rows = [...call.participants.keys()].map((key) => [key, encodeParticipant(call, key)] as const)
     const restored = decodeParts(encodeCore(call), rows.toReversed())
@@ -62,7 +62,7 @@ describe('an encoded call', () => {
     for (const index of ['pending', 'tombstones'] as const) expect(restored[index]).toEqual(call[index])
   })
 
-  test('comes back with those who ended in one moment in the order of their introduction, whatever the order of its parts', () => {
+  test('keeps participants with the same end time in order of introduction, whatever the order of its parts', () => {
     const script = established()
     script.delta(1, bot, on('ann'), on('ben'), on('cy'))
     script.snapshot(bot, ...['ann', 'ben', 'cy'].map((name) => on(name, { sequence: 1 })))
@@ -75,7 +75,7 @@ describe('an encoded call', () => {
       expect(decodeParts(encodeCore(script.call), some).tombstones).toEqual(['r-cy', 'r-ann', 'r-ben'])
   })
 
-  test('has what it files under names in the order of the names, whatever order it came in', () => {
+  test('has its named entries in the order of their names, whatever the order of their arrival', () => {
     const script = established()
     for (const name of ['bob', 'carol', 'ann']) script.invite(name)
     const { invitations, deadlines } = encoded(script.call).core as {
@@ -86,7 +86,7 @@ describe('an encoded call', () => {
     expect(deadlines.map(([name]) => name)).toEqual(['keepAlive', 'ring/ann', 'ring/bob', 'ring/carol'])
   })
 
-  test('of a participant nobody knows is a mistake of the program', () => {
+  test('of an unknown participant is a programming error', () => {
     expect(() => encodeParticipant(established().call, 'nobody')).toThrow(
       new TypeError('the call has no participant nobody'),
     )
@@ -111,7 +111,7 @@ test('a decoded call can be stepped at once', () => {
   ])
 })
 
-describe('a stored call that says what no step makes it say is safe to step:', () => {
+describe('a stored call in a state that no step produces is safe to step:', () => {
   const later = 1_000_000
 
   /** Ann is there, Bob rings; changed as it lies in the store. */
@@ -137,7 +137,7 @@ describe('a stored call that says what no step makes it say is safe to step:', (
   }
 
   test.each(['complete/nothing', 'retry/nobody', 'confirm/nobody', 'ring/nobody', 'grace/nobody'])(
-    'the deadline %s is of nobody',
+    'the deadline %s has no participant',
     (deadline) => {
       const script = altered(({ core }) => (core['deadlines'] as Json[]).push([deadline, 0]))
       expect(script.tell({ type: 'deadline.passed', deadline })).toBe('applied')
@@ -145,7 +145,7 @@ describe('a stored call that says what no step makes it say is safe to step:', (
     },
   )
 
-  test('somebody pending was asked for by no invitation', () => {
+  test('a pending participant has no invitation', () => {
     const uninvited = (): Script => {
       const script = altered(({ core, bob: { invitation: _, participantId: __, ...facts }, participants }) => {
         participants.push({ ...facts, key: 'zed', ordinal: 2, identity: { user: { id: 'zed' } } })
@@ -168,7 +168,7 @@ describe('a stored call that says what no step makes it say is safe to step:', (
     expect(proved.is('zed')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test("nobody asked for a removal that was taken: it counts as the application's", () => {
+  test("an accepted removal without a requester counts as the application's", () => {
     const script = altered(({ ann }) =>
       Object.assign(ann, {
         removal: 'accepted',
@@ -183,7 +183,7 @@ describe('a stored call that says what no step makes it say is safe to step:', (
     expect(script.is('r-ann')).toBe('removed: removed by local')
   })
 
-  test("nobody asked for a removal that another inherits: it counts as the application's", () => {
+  test("an inherited removal without a requester counts as the application's", () => {
     const script = altered(({ ann }) =>
       Object.assign(ann, {
         state: 'removed',

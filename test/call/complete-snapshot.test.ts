@@ -17,7 +17,7 @@ function full(script: Script, entries: readonly RosterEntry[], isComplete: boole
   return script.tell({ type: 'roster.reported', kind: 'full', entries, isComplete })
 }
 
-/** A call in which somebody is, and has been for a while, and whose roster is being fetched. */
+/** A call with a participant who joined a while ago, during a fetch of its roster. */
 function fetching(script = established()): Script {
   script.full(bot, on('ann'))
   script.wait(5_000)
@@ -25,21 +25,21 @@ function fetching(script = established()): Script {
   return script
 }
 
-describe('a snapshot that says whether it is complete', () => {
-  test('ends those it does not show, though the bot is not on it', () => {
+describe('A snapshot that states whether it is complete', () => {
+  test('ends participants that it does not show, although the bot is not on it', () => {
     const script = fetching()
     expect(answer(script, [on('carol')], { isComplete: true })).toBe('applied')
     expect(script.is('r-ann')).toBe('removed: left by remote')
     expect(script.is('r-carol')).toBe('active')
   })
 
-  test('ends everybody when it is empty', () => {
+  test('ends all participants if it is empty', () => {
     const script = fetching()
     answer(script, [], { isComplete: true })
     expect(script.is('r-ann')).toBe('removed: left by remote')
   })
 
-  test('ends nobody when it is not, though the bot is on it, and is fetched again', () => {
+  test('ends no participant if it is incomplete, although the bot is on it, and is fetched again', () => {
     const script = fetching()
     script.forgetSoFar()
     answer(script, [bot], { isComplete: false })
@@ -48,7 +48,7 @@ describe('a snapshot that says whether it is complete', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('is not expected to show the bot: nothing asks the call for its id', () => {
+  test("need not show the bot: the call is not asked for the bot's id", () => {
     const script = fetching()
     answer(script, [on('ann')], { isComplete: true })
     expect(script.call.self.doubt).toBeUndefined()
@@ -58,7 +58,7 @@ describe('a snapshot that says whether it is complete', () => {
   test.each([
     ['is empty and complete', { isComplete: true }],
     ['is empty and brings operations', { operations: [{ operationId: 'leg', status: 'running' } as const] }],
-  ])('and %s proves that a call is there which was taken in by its name', (_, said) => {
+  ])('and %s prove that a call exists which was adopted by its name', (_, said) => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.tell({ type: 'call.fetched', answer: refused(403) })
@@ -67,7 +67,7 @@ describe('a snapshot that says whether it is complete', () => {
     expect(script.call.adoption).toBeUndefined()
   })
 
-  test('proves that nobody answered a cancelled invitation', () => {
+  test('proves that a cancelled invitation was not answered', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -77,14 +77,14 @@ describe('a snapshot that says whether it is complete', () => {
   })
 })
 
-describe('a full report that says whether it is complete', () => {
-  test('ends those it does not show, though the bot is not on it', () => {
+describe('A full report that states whether it is complete', () => {
+  test('ends participants that it does not show, although the bot is not on it', () => {
     const script = fetching()
     full(script, [on('carol')], true)
     expect(script.is('r-ann')).toBe('removed: left by remote')
   })
 
-  test('ends nobody when it is not, though the bot is on it', () => {
+  test('ends no participant if it is incomplete, although the bot is on it', () => {
     const script = fetching()
     full(script, [bot], false)
     expect(script.is('r-ann')).toBe('active')
@@ -92,7 +92,7 @@ describe('a full report that says whether it is complete', () => {
 })
 
 describe('the operations that come with a snapshot', () => {
-  test('keep an invitee from being proved absent whose phone still rings', () => {
+  test('prevent that a ringing invitee is considered absent', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -101,7 +101,7 @@ describe('the operations that come with a snapshot', () => {
     expect(script.is('bob')).toBe('ringing, removal accepted')
   })
 
-  test('end an invitee whose operation failed, for the reason it failed for', () => {
+  test('end an invitee whose operation failed, with the cause of the failure', () => {
     const script = withRinging('bob')
     script.tell({ type: 'host.resumed' })
     answer(script, [], {
@@ -111,7 +111,7 @@ describe('the operations that come with a snapshot', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test('say that an invite was taken whose answer was lost', () => {
+  test('prove that an invite with a lost answer was accepted', () => {
     const script = established()
     script.invite('bob')
     script.tell({ type: 'host.resumed' })
@@ -123,7 +123,7 @@ describe('the operations that come with a snapshot', () => {
     expect(script.call.invitations.get('bob')?.operationId).toBe('leg')
   })
 
-  test('give an invitee the id by which the same snapshot shows them', () => {
+  test('bind an invitee to the id under which the same snapshot shows it', () => {
     const script = established()
     script.invite('bob')
     script.tell({ type: 'host.resumed' })
@@ -138,7 +138,7 @@ describe('the operations that come with a snapshot', () => {
     expect(script.call.participants.size).toBe(1)
   })
 
-  test('end nobody whom the snapshot shows: what is seen beats what is said', () => {
+  test('end no participant whom the snapshot shows: the roster outranks the operation', () => {
     const script = withRinging('bob')
     script.tell({ type: 'host.resumed' })
     answer(script, [on('bob')], {
@@ -148,7 +148,7 @@ describe('the operations that come with a snapshot', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('are taken though a report has overtaken the roster they came with', () => {
+  test('are applied although a report has overtaken their roster', () => {
     const script = withRinging('bob')
     script.tell({ type: 'host.resumed' })
     script.full(bot)
@@ -159,7 +159,7 @@ describe('the operations that come with a snapshot', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test('ask for no second roster beside the one that follows anyhow', () => {
+  test('request no second roster beside the pending one', () => {
     const script = established()
     script.tell({
       type: 'invite.requested',

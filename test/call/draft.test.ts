@@ -1,6 +1,6 @@
 /**
- * The turn: what a step leaves behind. Changes and the evidence in them, whom an id means while it goes from one to
- * another, and when a removal is looked after.
+ * The draft: the results of a step. Changes and their evidence, which participant an id resolves to while it moves from
+ * one to another, and when a removal is checked.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ function changesOf(script: Script, act: () => unknown): readonly ParticipantChan
   return script.changes.slice(before).filter((change) => change.type === 'participant.changed')
 }
 
-/** Ringing bob and carol, both of whom the service says `p` is the id of; carol's answer came last. */
+/** Ringing bob and carol, to both of whom the service gives the id `p`; carol's answer came last. */
 function withSharedId(options: Partial<CallOptions> = {}): Script {
   const script = established(options)
   script.invite('bob')
@@ -27,13 +27,13 @@ function withSharedId(options: Partial<CallOptions> = {}): Script {
   return script.forgetSoFar()
 }
 
-/** The key of whom an id means. */
+/** The key of the participant an id resolves to. */
 function whoIs(script: Script, id: string): string | undefined {
   return script.call.byId.get(id)
 }
 
 describe('a change', () => {
-  test('of somebody who ends says how, and no other change speaks of an ending', () => {
+  test('of an ended participant has its ending, and no other change has one', () => {
     const script = withRinging('bob')
     const arrival = changesOf(script, () => script.full(bot, on('bob')))
     expect(arrival).toMatchObject([{ key: 'bob', from: 'ringing', to: 'active' }])
@@ -45,7 +45,7 @@ describe('a change', () => {
     ])
   })
 
-  test('of somebody whose failure comes after the deadline that ended them adds that piece of evidence alone', () => {
+  test('of a participant whose failure arrives after the deadline that ended it only adds that evidence', () => {
     const script = withRinging('bob')
     script.wait(90_000)
     script.snapshot(bot)
@@ -80,13 +80,13 @@ describe('a change', () => {
 })
 
 describe('an id', () => {
-  test('that the service says of two who ring means the one it said it of last', () => {
+  test('that the service gives to two ringing invitees resolves to the latest one', () => {
     const script = withSharedId()
     script.delta(1, on('zoe', { id: 'p' }))
     expect([script.is('carol'), script.is('bob')]).toEqual(['active', 'ringing'])
   })
 
-  test('that somebody is present by beside another means the one who rings, once the service says so', () => {
+  test('under which a participant is also present resolves to the ringing invitee once the service reports it', () => {
     const script = withRinging('bob', { bob: 'p' })
     script.full(bot, on('bob'))
     script.invite('carol')
@@ -95,7 +95,7 @@ describe('an id', () => {
     expect([script.is('carol'), script.get('bob').id]).toEqual(['active', 'r-bob'])
   })
 
-  test('that means another already is not taken back by who had it first and has a new one', () => {
+  test('that resolves to another participant is not taken back by its first owner, who has a new one', () => {
     const script = withSharedId()
     script.tell({
       type: 'operation.reported',
@@ -107,7 +107,7 @@ describe('an id', () => {
     expect([script.get('bob').participantId, whoIs(script, 'p'), whoIs(script, 'q')]).toEqual(['q', 'carol', 'bob'])
   })
 
-  test('that means another already is theirs whom the roster shows by it', () => {
+  test('that resolves to another participant belongs to the one whom the roster shows under it', () => {
     const script = withSharedId()
     script.full(bot, on('carol'))
     script.full(bot, on('carol'), on('bob', { id: 'p' }))
@@ -115,7 +115,7 @@ describe('an id', () => {
     expect([script.get('bob').id, script.get('carol').id, whoIs(script, 'p')]).toEqual(['p', 'r-carol', 'bob'])
   })
 
-  test('that somebody goes by, and keeps, is no former one', () => {
+  test('that a participant has and keeps is not a former one', () => {
     const script = withRinging('bob', { bob: 'p' })
     script.full(bot, on('bob', { id: 'p' }), on('ann'))
     script.remove('bob')
@@ -124,7 +124,7 @@ describe('an id', () => {
     expect([...script.call.aliases]).toEqual([])
   })
 
-  test('the response gave, of somebody who is present by another, is a second presence when a later change shows it', () => {
+  test('from the response, of a participant present under another id, is a second presence if a later change shows it', () => {
     const script = withRinging('bob', { bob: 'p' })
     script.delta(1, on('bob'))
     script.delta(2, on('bob', { id: 'p' }))
@@ -132,7 +132,7 @@ describe('an id', () => {
     expect([whoIs(script, 'r-bob'), whoIs(script, 'p')]).toEqual(['bob', 'p'])
   })
 
-  test('from the lobby still means each of those who were admitted by another', () => {
+  test('from the lobby still resolves to each participant who was admitted under another id', () => {
     const script = withPresent()
     script.full(bot, on('ann', { id: 'l-ann', lobby: true }), on('ben', { id: 'l-ben', lobby: true }))
     script.wait(5_000)
@@ -144,11 +144,11 @@ describe('an id', () => {
   })
 })
 
-describe('an id from the lobby, said to be theirs after they were shown admitted,', () => {
+describe('A lobby id that is reported for a participant after it was shown as admitted', () => {
   const waiting = on('bob', { id: 'l-bob', lobby: true })
   const admission = [on('bob', { id: 'l-bob', lobby: true, gone: true }), on('bob')]
 
-  test('brings nobody in when the news of their waiting comes last', () => {
+  test('introduces no participant if the report of its waiting arrives last', () => {
     const script = withPresent()
     script.delta(3, on('bob', { muted: true }))
     script.delta(2, ...admission)
@@ -156,7 +156,7 @@ describe('an id from the lobby, said to be theirs after they were shown admitted
     expect([script.all('bob'), whoIs(script, 'l-bob')]).toEqual([['active'], 'r-bob'])
   })
 
-  test('brings nobody in when the news of their waiting comes again', () => {
+  test('introduces no participant if the report of its waiting is repeated', () => {
     const script = withPresent()
     script.delta(1, waiting)
     script.delta(3, on('bob', { muted: true }))
@@ -167,7 +167,7 @@ describe('an id from the lobby, said to be theirs after they were shown admitted
 })
 
 describe('the order', () => {
-  test('of those without an id is that of their introduction, though the first was seen last', () => {
+  test('of participants without an id is that of their introduction, although the first was seen last', () => {
     const script = withRinging('bob')
     const stranger = on('bob', { id: null, identity: { user: { id: 'bob' }, phone: { id: '+1' } } })
     script.full(bot, on('bob', { id: null }), stranger)
@@ -175,7 +175,7 @@ describe('the order', () => {
     expect(['bob', 'nameless/1'].map((key) => script.get(key).isMuted)).toEqual([true, false])
   })
 
-  test('of those who have ended is that of their endings, though the clock went back: the time of a call does not', () => {
+  test('of ended participants is that of their endings, although the clock went back: the time of a call does not', () => {
     const script = withPresent('ann', 'ben', 'cas')
     script.full(bot, on('ben'), on('cas'))
     script.at -= 1_000
@@ -187,8 +187,8 @@ describe('the order', () => {
   })
 })
 
-describe('an id of somebody who is forgotten', () => {
-  test('means who had it before', () => {
+describe('an id of a forgotten participant', () => {
+  test('resolves to its previous owner', () => {
     const script = withSharedId({ tombstoneLimit: 0 })
     script.operation('carol', 'failed', { code: 603 })
     expect(script.call.participants.has('carol')).toBe(false)
@@ -196,7 +196,7 @@ describe('an id of somebody who is forgotten', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('means the latest of those who have it, whoever else came since', () => {
+  test('resolves to its latest remaining owner, whoever joined since', () => {
     const script = withSharedId({ tombstoneLimit: 0 })
     script.invite('dave')
     script.taken('dave', { dave: 'p' })
@@ -206,7 +206,7 @@ describe('an id of somebody who is forgotten', () => {
     expect(whoIs(script, 'p')).toBe('carol')
   })
 
-  test('means who is there rather than who has ended', () => {
+  test('resolves to an open participant before an ended one', () => {
     const script = withSharedId({ tombstoneLimit: 1 })
     script.invite('dave')
     script.taken('dave', { dave: 'p' })
@@ -217,7 +217,7 @@ describe('an id of somebody who is forgotten', () => {
     expect(whoIs(script, 'p')).toBe('bob')
   })
 
-  test('means who had it on the roster before, and has ended', () => {
+  test('resolves to its previous owner on the roster, who has ended', () => {
     const script = new Script()
     script.reported({ state: 'established' })
     script.delta(1, on('app', { id: 'x' }))
@@ -231,7 +231,7 @@ describe('an id of somebody who is forgotten', () => {
     expect(whoIs(script, 'x')).toBe('x')
   })
 
-  test('leaves alone what the ids of others mean', () => {
+  test('does not change what the ids of others resolve to', () => {
     const script = established({ tombstoneLimit: 0 })
     script.invite('bob')
     script.invite('carol')
@@ -243,7 +243,7 @@ describe('an id of somebody who is forgotten', () => {
     expect([whoIs(script, 'p'), [...script.call.aliases]]).toEqual(['bob', [['p', 'bob']]])
   })
 
-  test('leaves nothing of them, and the former ids of others', () => {
+  test('is removed with it, except former ids of other participants', () => {
     const script = established({ tombstoneLimit: 0 })
     script.full(bot, on('ann', { id: 'l-ann', lobby: true }), on('ben', { id: 'l-ben', lobby: true }))
     script.wait(5_000)
@@ -259,7 +259,7 @@ describe('an id of somebody who is forgotten', () => {
 })
 
 describe('a key', () => {
-  test('is never used again by another participant, however long the first one has been forgotten', () => {
+  test('is never reused for another participant, however long the first one has been forgotten', () => {
     const script = withPresent('bob')
     script.full(bot)
     script.wait(600_001)
@@ -270,7 +270,7 @@ describe('a key', () => {
     expect(script.call.participants.has('r-bob')).toBe(false)
   })
 
-  test('of an invitation is never used again, though its clientContext is', () => {
+  test('of an invitation is never reused, although its clientContext may be', () => {
     const script = established({ tombstoneLimit: 0 })
     script.invite('bob')
     script.operation('bob', 'failed', { code: 603 })
@@ -279,7 +279,7 @@ describe('a key', () => {
     expect([...script.call.participants.keys()]).toEqual(['bob~1'])
   })
 
-  test("is no other participant's, though an application calls an invitation like a key that was made up", () => {
+  test('belongs to one participant, although an application names an invitation like a generated key', () => {
     const script = established({ tombstoneLimit: 0 })
     script.invite('ann', { as: 'bob~2' })
     script.invite('bob')
@@ -288,7 +288,7 @@ describe('a key', () => {
     expect([...script.call.participants.keys()].sort()).toEqual(['bob~2', 'bob~2~0'])
   })
 
-  test('that a participant had who turned out to be another one is not used again while that one is remembered', () => {
+  test('of a participant that turned out to be another one is not reused while that one is remembered', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))
@@ -302,7 +302,7 @@ describe('a key', () => {
     expect(script.call.participants.has('p-bob')).toBe(false)
   })
 
-  test('is not used again after a restart, nor by a call that was stored before keys were counted', () => {
+  test('is not reused after a restart, nor by a call that was stored before keys were counted', () => {
     const script = established({ tombstoneLimit: 0 })
     script.invite('bob')
     script.operation('bob', 'failed', { code: 603 })
@@ -322,9 +322,9 @@ describe('a key', () => {
 
 describe('a removal', () => {
   test.each([
-    ['was taken is looked after at the time it was taken for', done, 6_000, 4_000, 'GET roster'],
+    ['was accepted is checked at the time set by its acceptance', done, 6_000, 4_000, 'GET roster'],
     ['waits to be repeated is repeated at that time', refused(429), 0, 1_000, 'DELETE r-bob'],
-  ] as const)('that %s, whatever else is heard of them', (_, answer, heardAfterMs, dueMs, request) => {
+  ] as const)('that %s, whatever other evidence arrives', (_, answer, heardAfterMs, dueMs, request) => {
     const script = withPresent()
     script.full(bot, on('bob', { lobby: true }))
     script.remove('r-bob')
@@ -339,7 +339,7 @@ describe('a removal', () => {
     expect(script.requests()).toEqual([request])
   })
 
-  test('that waits for an id is looked after at its own times, whatever else is heard of them', () => {
+  test('that waits for an id is checked at its own times, whatever other evidence arrives', () => {
     const script = withPresent()
     script.full(bot, on('bob', { id: null, lobby: true }))
     const [key = ''] = script.call.participants.keys()
@@ -359,7 +359,7 @@ describe('a removal', () => {
     ['10 s', 10_000, [0, 10, 30, 70, 130, 190, 250]],
     ['90 s', 90_000, [0, 90, 180, 270]],
   ])(
-    'that is taken and does nothing is repeated after %s, then after twice as long up to a minute, or that time',
+    'that is accepted and has no effect is repeated after %s, then after twice as long up to a minute, or that time',
     (_, confirmTimeoutMs, seconds) => {
       const script = established({ confirmTimeoutMs })
       script.full(bot, on('bob'))

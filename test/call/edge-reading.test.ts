@@ -24,14 +24,14 @@ const misleading: readonly Partial<ServiceFailure>[] = [
   { status: 200, code: '5855' },
 ]
 
-describe.each(misleading)('of a failure with %o, whatever it looks like,', (of) => {
+describe.each(misleading)('for a failure with %o, whatever its codes,', (of) => {
   test.each([
     ['gone', 'removed: removed by local'],
     ['forbidden', 'active, removal refused'],
     ['throttled', 'active, removal held'],
     ['conflict', 'active, removal held'],
     ['other', 'active, removal refused'],
-  ] as const)('the reason decides what becomes of a removal: %s', (reason, state) => {
+  ] as const)('the reason decides the result of a removal: %s', (reason, state) => {
     const script = withPresent('bob')
     script.remove('r-bob')
     step(script, { type: 'removal.answered', key: 'r-bob', attempt: 1, answer: failing(reason, of) } as CallEvent)
@@ -44,20 +44,20 @@ describe.each(misleading)('of a failure with %o, whatever it looks like,', (of) 
     ['throttled', 'ringing, removal held'],
     ['conflict', 'ringing, removal held'],
     ['other', 'ringing, removal held'],
-  ] as const)('the reason decides what becomes of a cancel: %s', (reason, state) => {
+  ] as const)('the reason decides the result of a cancel: %s', (reason, state) => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     step(script, { type: 'removal.answered', key: 'bob', attempt: 1, answer: failing(reason, of) } as CallEvent)
     expect(script.is('bob')).toBe(state)
   })
 
-  test.each(reasons)('only a call that is gone is lost by a heartbeat: %s', (reason) => {
+  test.each(reasons)('a heartbeat loses the call only if the call is gone: %s', (reason) => {
     const script = established()
     step(script, { type: 'keepAlive.answered', answer: failing(reason, of) } as CallEvent)
     expect(script.call.state === 'terminated').toBe(reason === 'gone')
   })
 
-  test.each(reasons)('only a call that is gone is ended by a refused hang-up: %s', (reason) => {
+  test.each(reasons)('a refused hang-up ends the call only if the call is gone: %s', (reason) => {
     const script = established()
     script.tell({ type: 'hangUp.requested' })
     step(script, { type: 'hangUp.answered', answer: failing(reason, of) } as CallEvent)
@@ -83,19 +83,19 @@ describe('a result', () => {
     [{}, 'unknown by unknown'],
     [{ message: 'DiagCode: 603#0.@' }, 'unknown by unknown'],
     [{ code: 603, subcode: 8538 }, 'failed by service'],
-  ])('in which its edge read nothing (%o) says no more than %s, and is counted', (result, ending) => {
+  ])('without a cause from its edge (%o) means %s, and is counted', (result, ending) => {
     const script = told(result)
     expect(script.is('bob')).toBe(`cancelled: ${ending}`)
     expect(script.call.counters.unclassified).toBe(1)
   })
 
-  test('of a code that its edge does not know is what the edge makes of it, and counted', () => {
+  test('with a code unknown to its edge has the cause the edge gave it, and is counted', () => {
     const script = told({ code: 3, cause: 'failed', by: 'service', isUnclassified: true })
     expect(script.is('bob')).toBe('cancelled: failed by service')
     expect(script.call.counters.unclassified).toBe(1)
   })
 
-  test('ends the one invitee it names, however the id is spelled, and nobody whom only its message names', () => {
+  test('ends the invitee it names, however the id is spelled, and no invitee whom only its message names', () => {
     const script = established()
     script.full(bot)
     script.tell({
@@ -111,7 +111,7 @@ describe('a result', () => {
   })
 })
 
-test('a departure is what the edge reads in its reason, and a reason that it did not read says nothing', () => {
+test('a departure has the cause the edge read from its reason; an unread reason gives no cause', () => {
   const reason = 'DiagCode: 200#5855.@'
   const ending = (removed: object): string => {
     const script = withPresent('bob')

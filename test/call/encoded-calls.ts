@@ -1,5 +1,5 @@
 /**
- * Calls to encode, and how tests of the codec look into what was encoded.
+ * Calls to encode, and access to their encoded form for tests of the codec.
  * @module
  */
 import type { Call } from '../../src/call/model/call.ts'

@@ -1,8 +1,8 @@
 /**
- * What a call came to, in the words of the fixtures: what an application can tell two ends of a history apart by.
+ * The result of a call in the words of the fixtures: everything by which an application can distinguish two results.
  *
- * Rule: the words are those of the files, which are never written again. What a later version calls by another name is
- * brought to these names here.
+ * Rule: the words are those of the files, which are never rewritten. Names of later versions are translated to them
+ * here.
  * @module
  */
 import type { Call } from '../../src/call/model/call.ts'

@@ -1,5 +1,5 @@
 /**
- * The library's error, as others recognise it.
+ * The library's error, and how other copies of the package recognise it.
  * @module
  */
 import { expect, test } from 'vitest'
@@ -25,7 +25,7 @@ test.each(Object.keys(errorCodes) as ErrorCode[])(
   },
 )
 
-test('another copy of the package makes errors that are recognised, too', () => {
+test('errors of another copy of the package are recognised, too', () => {
   expect(isRollcallError({ [Symbol.for('rollcall.error')]: true })).toBe(true)
 })
 
@@ -41,10 +41,10 @@ test.each([
   new Error('no'),
   { name: 'RollcallError' },
   { [Symbol.for('rollcall.error')]: 'yes' },
-])('%j is none', (value) => {
+])('%j is not an error', (value) => {
   expect(isRollcallError(value)).toBe(false)
 })
 
-test('a function is none, whatever it carries', () => {
+test('a function is not an error, whatever its properties', () => {
   expect(isRollcallError(Object.assign(() => undefined, { [Symbol.for('rollcall.error')]: true }))).toBe(false)
 })

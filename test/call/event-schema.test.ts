@@ -1,5 +1,5 @@
 /**
- * The shapes of events: what passes can be stepped, stored, and read again.
+ * The shapes of events: an accepted event can be stepped, and the call can be stored and decoded.
  */
 import { describe, expect, test } from 'vitest'
 import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
@@ -174,14 +174,14 @@ function goOn(event: unknown): void {
 }
 
 describe.each(Object.entries<readonly object[]>(samples))('an event of type %s', (_, events) => {
-  test('passes, and the call that took it is read again', () => {
+  test('is accepted, and the resulting call can be decoded', () => {
     for (const event of events) {
       expect(faultOfEvent(event)).toBeUndefined()
       goOn(event)
     }
   })
 
-  test('with something else in any one place is refused with the path of that place, or leaves a call that is read again', () => {
+  test('with another value at any one place is refused with its path, or leaves a call that can be decoded', () => {
     for (const event of events)
       for (const place of placesOf(event))
         for (const other of [...oddJson, ...notJson]) {
@@ -195,7 +195,7 @@ describe.each(Object.entries<readonly object[]>(samples))('an event of type %s',
         }
   })
 
-  test('with something in addition is refused, or leaves a call that is read again', () => {
+  test('with an additional field is refused, or leaves a call that can be decoded', () => {
     for (const event of events)
       for (const place of objectsOf(event))
         for (const other of [...oddJson, ...notJson]) {
@@ -209,7 +209,7 @@ function written(place: readonly (string | number)[]): string {
   return place.map((one) => (typeof one === 'number' ? `[${one}]` : `.${one}`)).join('')
 }
 
-describe('the first fault of an event is named', () => {
+describe('the first fault of an event is reported', () => {
   test.each<readonly [unknown, string, string]>([
     [7, '', 'an object'],
     [{}, '.type', 'the type of a call event'],

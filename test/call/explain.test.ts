@@ -8,7 +8,7 @@ function sentence(script: Script, key: string): string | undefined {
 }
 
 describe('an explanation', () => {
-  test('tells a cancelled invite from the first piece of evidence to the proof', () => {
+  test('covers a cancelled invite from the first piece of evidence to the proof', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.wait(4_000)
     script.remove('bob')
@@ -25,7 +25,7 @@ describe('an explanation', () => {
     )
   })
 
-  test('says of somebody present that they are, and since which evidence', () => {
+  test('says that a participant is present, and since which evidence', () => {
     const script = established()
     script.full(bot, on('ann'))
     expect(sentence(script, 'r-ann')).toBe(
@@ -44,7 +44,7 @@ describe('an explanation', () => {
     )
   })
 
-  test('of a deadline says so', () => {
+  test('names a deadline as its evidence', () => {
     const script = withRinging('bob')
     script.wait(120_000, { isRosterLost: true })
     expect(sentence(script, 'bob')).toMatch(
@@ -52,7 +52,7 @@ describe('an explanation', () => {
     )
   })
 
-  test('comes as data too: the evidence in order, each with its source, state and removal', () => {
+  test('is available as data: the evidence in order, each with its source, state and removal', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.wait(1)
     script.remove('bob')
@@ -70,12 +70,12 @@ describe('an explanation', () => {
     expect(evidence.at(-1)).toMatchObject({ state: participant?.state, removal: participant?.removal })
   })
 
-  test('of nobody is none', () => {
+  test('does not exist for an unknown participant', () => {
     expect(explain(established().call, 'nobody')).toBeUndefined()
     expect(explain(established().call, '__proto__')).toBeUndefined()
   })
 
-  test('of somebody who was forgotten is none', () => {
+  test('does not exist for a forgotten participant', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 603 })
     script.wait(600_001)
@@ -83,7 +83,7 @@ describe('an explanation', () => {
     expect(explain(script.call, 'bob')).toBeUndefined()
   })
 
-  test('holds no display name, no phone number and no message of the service', () => {
+  test('contains no display name, no phone number and no message of the service', () => {
     const script = established()
     const identity = { phone: { id: '+15550100', displayName: 'Bob Secret' } }
     script.invite([{ identity }], { as: 'the-phone' })
@@ -99,7 +99,7 @@ describe('an explanation', () => {
     }
   })
 
-  test('is bounded: the first piece of evidence and the latest ones of a long story', () => {
+  test('is bounded: the first piece of evidence and the latest ones of a long history', () => {
     const script = established()
     script.full(bot, on('ann'))
     for (let i = 0; i < 40; i += 1) {
@@ -114,7 +114,7 @@ describe('an explanation', () => {
     expect(evidence.map(({ at }) => at)).toEqual([...evidence.map(({ at }) => at)].sort((one, other) => one - other))
   })
 
-  test('of a moment no calendar reaches gives its number', () => {
+  test('of a time beyond the calendar contains its number', () => {
     const script = new Script()
     script.at = 2 ** 53 - 1
     script.full(bot, on('ann'))

@@ -18,7 +18,7 @@ function factsTold({ changes }: Script): readonly string[] {
 }
 
 describe('a participant', () => {
-  test('carries endpoint, anonymity, media and details as the roster says them', () => {
+  test('has endpoint, anonymity, media and details as on the roster', () => {
     const script = established()
     script.full(bot, { ...mailbox, isAnonymous: true, details: { meetingRole: 'none' } })
     expect(script.get('r-bob')).toMatchObject({
@@ -31,7 +31,7 @@ describe('a participant', () => {
     })
   })
 
-  test('of whom nothing of it was said has no endpoint, no media, and is not anonymous', () => {
+  test('without reported facts has no endpoint, no media, and is not anonymous', () => {
     const script = established()
     script.full(bot, on('bob'))
     expect(script.get('r-bob')).toMatchObject({
@@ -52,7 +52,7 @@ describe('a participant', () => {
     })
   })
 
-  test('keeps a fact that a later report does not say, and each detail that it does not repeat', () => {
+  test('keeps a fact that a later report omits, and each detail that it does not repeat', () => {
     const script = established()
     script.full(bot, { ...mailbox, details: { region: 'westus', metadata: 'a' } })
     script.full(bot, { ...on('bob'), details: { metadata: 'b' } })
@@ -76,14 +76,14 @@ describe('a participant', () => {
     expect(script.get('r-bob').isOnHold).toBe(isOnHold)
   })
 
-  test('the same facts, told again, change nothing', () => {
+  test('does not change if the same facts are reported again', () => {
     const script = established()
     const told = { ...mailbox, details: { publishedStates: [{ name: 'x' }] } }
     script.full(bot, told)
     expect(script.full(bot, structuredClone(told))).toBe('duplicate')
   })
 
-  test('who has ended is neither muted nor on hold and has no media; their endpoint is known still', () => {
+  test('who has ended is neither muted nor on hold and has no media, but keeps its endpoint', () => {
     const script = established()
     script.full(bot, {
       ...mailbox,
@@ -106,7 +106,7 @@ describe('a participant', () => {
   })
 })
 
-describe('the facts of everybody, present or ended, do not depend on the order of arrival,', () => {
+describe('the facts of all participants, present or ended, do not depend on the order of arrival,', () => {
   const muted = { ...on('bob', { muted: true }), media: audio('inactive'), endpoint: 'default' }
   const there = { ...on('bob'), media: audio('sendReceive'), endpoint: 'default' }
   const other = { ...on('carol'), endpoint: 'voicemail' }
@@ -135,14 +135,14 @@ describe('the facts of everybody, present or ended, do not depend on the order o
     return found
   }
 
-  test('told by numbered deltas without a snapshot', () => {
+  test('from numbered deltas without a snapshot', () => {
     const delta = (sequence: number, ...entries: readonly RosterEntry[]) =>
       ({ type: 'roster.reported', kind: 'delta', sequence, entries }) as const
     const evidence = [delta(1, there), delta(2, muted), delta(3, { ...muted, removed: {} }), delta(4, other)]
     expect([...factsAfter(evidence, [other], false)]).toHaveLength(1)
   })
 
-  test('told by full rosters, after a snapshot', () => {
+  test('from full rosters, after a snapshot', () => {
     const full = (...entries: readonly RosterEntry[]) =>
       ({ type: 'roster.reported', kind: 'full', entries: [bot, ...entries] }) as const
     const evidence = [full(there, other), full(muted, other), full(other)]
@@ -151,7 +151,7 @@ describe('the facts of everybody, present or ended, do not depend on the order o
 })
 
 describe('a change of facts', () => {
-  test('is told with the state it leaves as it is and the evidence for it', () => {
+  test('is announced with the unchanged state and its evidence', () => {
     const script = established()
     script.full(bot, on('bob'))
     script.full(bot, { ...on('bob', { muted: true }), media: audio('inactive') })
@@ -168,7 +168,7 @@ describe('a change of facts', () => {
     })
   })
 
-  test('that comes with a change of state is part of that', () => {
+  test('that comes with a change of state is part of that change', () => {
     const script = established()
     script.full(bot, { ...mailbox, isInLobby: true })
     script.full(bot, { ...mailbox, isMuted: true })
@@ -180,7 +180,7 @@ describe('a change of facts', () => {
     })
   })
 
-  test('of a participant whose arrival the application does not know is not told', () => {
+  test('of a participant whose arrival was not announced is not announced', () => {
     const script = established()
     script.invite('bob')
     script.remove('bob')
@@ -193,7 +193,7 @@ describe('a change of facts', () => {
 })
 
 describe('an explanation', () => {
-  test('says which facts hold, and since which evidence', () => {
+  test('lists the current facts, and since which evidence', () => {
     const script = established()
     script.full(bot, { ...mailbox, isAnonymous: true })
     script.wait(3_000)
@@ -205,7 +205,7 @@ describe('an explanation', () => {
     )
   })
 
-  test('keeps the latest evidence of each fact, however often facts change, and all of the states', () => {
+  test('keeps the latest evidence of each fact, however often facts change, and all evidence of the states', () => {
     const script = established()
     script.invite('bob')
     script.taken('bob', { bob: 'r-bob' })
@@ -237,7 +237,7 @@ describe('a departure from the lobby', () => {
     ['a denial', 'Denied. DiagCode: 200#5300.@', 'removed by remote'],
     ['nothing that is known', 'Participant has left the meeting call.', 'left by remote'],
     ['another diagnosis', 'DiagCode: 603#0.@', 'left by remote'],
-  ])('whose reason is a diagnosis of %s ends so', (_, reason, ending) => {
+  ])('with a diagnosis of %s ends so', (_, reason, ending) => {
     const script = established()
     script.delta(1, bot, waiting)
     script.delta(2, { ...waiting, removed: { reason } })
@@ -263,7 +263,7 @@ describe('a departure from the lobby', () => {
     expect(script.is('bob')).toBe(`removed: ${ending}`)
   })
 
-  test('is not explained by a failure they were admitted after', () => {
+  test('is not explained by a failure that came before the admission', () => {
     const script = established()
     script.invite('bob')
     script.taken('bob')
@@ -275,7 +275,7 @@ describe('a departure from the lobby', () => {
     expect(script.is('bob')).toBe('removed: left by remote')
   })
 
-  test('by our removal is ours, whatever the reason says', () => {
+  test("caused by the bot's removal is local, whatever the reason says", () => {
     const script = established()
     script.delta(1, bot, waiting)
     script.remove('r-bob')

@@ -20,7 +20,7 @@ const manyIdentities = fc.array(anyIdentity, { maxLength: 12 })
 const nameOf = (item: IdentitySet): IdentitySet => item
 
 describe('an identity lookup', () => {
-  test('finds the first that has the same identity and is not taken, as comparing each would', () => {
+  test('finds the first match that is not taken, as comparing each would', () => {
     fc.assert(
       fc.property(manyIdentities, manyIdentities, (items, wanted) => {
         const taken = new Set<IdentitySet>()
@@ -35,7 +35,7 @@ describe('an identity lookup', () => {
     )
   })
 
-  test('looks at each of those who share an id with all others as often as there are kinds to tell them by, not once for each that is looked for', () => {
+  test('compares each of many entries that share an id as often as there are kinds, not once for each search', () => {
     const guests = Array.from(
       { length: 200 },
       (_, place): IdentitySet => ({ application: { id: 'app' }, guest: { id: `guest ${place}` } }),
@@ -51,7 +51,7 @@ describe('an identity lookup', () => {
     expect(looks).toBe(3 * guests.length)
   })
 
-  test('does not go through those who are taken again and again', () => {
+  test('does not visit taken entries again and again', () => {
     const twins = Array.from({ length: 200 }, (): IdentitySet => ({ user: { id: 'ann' } }))
     const taken = new Set<IdentitySet>()
     let questions = 0
@@ -66,7 +66,7 @@ describe('an identity lookup', () => {
     expect(questions).toBeLessThan(2 * twins.length)
   })
 
-  test('finds one beyond the sets of kinds that are told apart by their own set of kinds alone', () => {
+  test('finds an entry beyond the limit of distinct sets of kinds', () => {
     const odd = Array.from(
       { length: KIND_SETS_LIMIT + 1 },
       (_, place): IdentitySet => ({ [`kind ${place}`]: { id: `${place}` }, user: { id: `user ${place}` } }),
@@ -78,13 +78,13 @@ describe('an identity lookup', () => {
     expect(lookup.find(last)).toBe(last)
   })
 
-  test('does not take a kind for two whose names it is made of', () => {
+  test('does not confuse one kind with two whose names form it', () => {
     const lookup = new IdentityLookup([{ '["a","b"]': { id: '1' } }, { a: { id: '2' }, b: { id: '3' } }], nameOf)
     expect(lookup.find({ a: { id: '2' }, b: { id: '3' } })).toEqual({ a: { id: '2' }, b: { id: '3' } })
   })
 })
 
-test('an index of identities finds all who may be the same, however it came about', () => {
+test('an index of identities finds all possible matches, however it was built', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom('p', 'q', 'r', 's'), fc.option(anyIdentity)), { maxLength: 20 }),

@@ -1,5 +1,5 @@
 /**
- * Call ids: which ones are taken.
+ * Call ids: which ones are accepted.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -57,7 +57,7 @@ describe('a call id is one segment of a URL', () => {
     ['a\u0085b', /control/],
     ['a%C2%85b', /control/],
     ['a\ud800b', /well-formed/],
-  ])('but not %j', (id, expected) => {
+  ])('except %j', (id, expected) => {
     expect(callIdFault(id)).toMatch(expected)
   })
 })

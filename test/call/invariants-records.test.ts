@@ -18,22 +18,22 @@ describe('ids', () => {
       ['the id r-x resolves to r-ann, which never had it'],
     ],
     [
-      'find nobody who is not there',
+      'resolve only to participants of the call',
       (call) => ({ ...call, byId: call.byId.set('r-x', 'nobody') }),
       ['the id r-x resolves to nobody, which never had it'],
     ],
     [
-      'of the roster find whom they name',
+      'of the roster resolve to their participants',
       (call) => ({ ...call, byId: call.byId.delete('r-ann') }),
       ['the id r-ann of r-ann resolves to no participant', 'the roster id r-ann of r-ann resolves to undefined'],
     ],
     [
-      'of invitees find whom they name',
+      'of invitees resolve to their participants',
       (call) => ({ ...call, byId: call.byId.delete('p-bob') }),
       [`the id p-bob of ${bob} resolves to no participant`],
     ],
     [
-      'of the roster find nobody else',
+      'of the roster resolve to no other participant',
       (call) => ({ ...call, byId: call.byId.set('r-ann', 'r-lea') }),
       ['the id r-ann resolves to r-lea, which never had it', 'the roster id r-ann of r-ann resolves to r-lea'],
     ],
@@ -47,12 +47,12 @@ describe('ids', () => {
       ],
     ],
     [
-      'that gave way find whom they meant',
+      'that were replaced resolve to their participants',
       (call) => ({ ...call, aliases: persistentMap([['former', 'r-ann']]) }),
       ['the former id former of r-ann resolves to undefined'],
     ],
     [
-      'that gave way mean somebody',
+      'that were replaced resolve to a participant',
       (call) => ({ ...call, byId: call.byId.set('former', 'nobody'), aliases: persistentMap([['former', 'nobody']]) }),
       ['the former id former of nobody resolves to nobody'],
     ],
@@ -123,7 +123,7 @@ describe('deadlines', () => {
     expect(invariants(change(sound))).toEqual(what)
   })
 
-  test('for the next look at the roster are there only while none is under way', () => {
+  test('for the next roster fetch exist only while no fetch is in flight', () => {
     const script = established()
     script.delta(9, on('ann'))
     expect(script.call.roster.fetch).toBeDefined()
@@ -139,7 +139,7 @@ describe('deadlines', () => {
     return script
   }
 
-  test('look after a removal that was accepted', () => {
+  test('check a removal that was accepted', () => {
     const { call } = withRemoval({ verdict: 'done', value: undefined })
     expect(invariants({ ...call, deadlines: call.deadlines.delete('confirm/r-ann') })).toEqual([
       'the removal of r-ann has no deadline',
@@ -147,7 +147,7 @@ describe('deadlines', () => {
     expect(invariants(soon(withRemoval().call, 'confirm/r-ann'))).toEqual(nothing('confirm/r-ann'))
   })
 
-  test('look after a removal that has no id to go to', () => {
+  test('check a removal without an id to send it to', () => {
     const script = established()
     script.full(bot, on('nia', { id: null }))
     const nia = 'nameless/0'
@@ -190,7 +190,7 @@ describe('records', () => {
       ['the invitation team does not match its invitees'],
     ],
     [
-      'have no invitation of nobody',
+      'have no invitation without a participant',
       (call) => ({
         ...call,
         invitations: call.invitations.set('team', {
@@ -218,7 +218,7 @@ describe('records', () => {
     ],
     ['may have the last fetch under way', (call) => fetching(call, call.roster.fetches), []],
     [
-      'know whom a report of everybody showed',
+      'have the participants of the last complete report',
       (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced + 1 } }),
       [`a complete report came after ${sound.introduced + 1} introductions, and there were only ${sound.introduced}`],
     ],
@@ -228,7 +228,7 @@ describe('records', () => {
       [`a delta came in order after ${sound.introduced + 1} introductions, and there were only ${sound.introduced}`],
     ],
     [
-      'may have everybody shown',
+      'may have all participants shown',
       (call) => ({ ...call, roster: { ...call.roster, introducedBefore: call.introduced } }),
       [],
     ],

@@ -1,5 +1,5 @@
 /**
- * The invariants: none is violated by a call that `step` made, and each is by a call that is broken in that one place.
+ * The invariants: a call made by `step` violates none, and a call broken in one place violates the one of that place.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import { alter, sound, bob } from './sound-call.ts'
 
 const ending = { cause: 'left', by: 'remote', at: 1 } as const
 
-test('no invariant is violated by a call that was only ever stepped', () => {
+test('a call that was only ever stepped violates no invariant', () => {
   expect(invariants(sound)).toEqual([])
   expect([sound.pending, sound.tombstones]).toEqual([
     [bob, 'team/1'],
@@ -55,7 +55,7 @@ describe('a participant', () => {
       'r-ann has the removal accepted without a DELETE',
     ],
     [
-      'is not noted as told what they are',
+      'is not recorded as announced in its state',
       { announcedState: 'active' },
       'r-ann is active, and its announced state is stored although it is the same',
     ],
@@ -81,7 +81,7 @@ describe('a participant', () => {
     ).toContain(`r-gus has ended with the removal ${removal}`)
   })
 
-  test('who is invited and not taken yet has a removal that is held, or none', () => {
+  test('who is invited by an unsent request has a held removal or none', () => {
     const script = established()
     script.invite('bob')
     expect(
@@ -96,17 +96,17 @@ describe('a participant', () => {
 describe('the lists', () => {
   test.each<[string, (call: Call) => Call, readonly string[]]>([
     [
-      'file everybody under their own key',
+      'store every participant under its key',
       (call) => alter(call, 'r-ann', { key: 'r-zoe' }),
       ["a participant is stored under a key that is not the participant's own"],
     ],
     [
-      'give everybody an ordinal of their own',
+      'give every participant its own ordinal',
       (call) => alter(call, 'r-lea', { ordinal: call.participants.get('r-ann')?.ordinal ?? 0 }),
       ['two participants have one ordinal'],
     ],
     [
-      'count whom they introduce',
+      'count introduced participants',
       (call) => ({ ...call, introduced: call.introduced - 1 }),
       ['an ordinal is larger than the number of introductions'],
     ],
@@ -116,7 +116,7 @@ describe('the lists', () => {
       ['pending is [] and should be ["team/0","team/1"]'],
     ],
     [
-      'have nobody else as pending',
+      'have no other participant as pending',
       (call) => ({ ...call, pending: [...call.pending, 'r-ann'] }),
       ['pending is ["team/0","team/1","r-ann"] and should be ["team/0","team/1"]'],
     ],
@@ -141,12 +141,12 @@ describe('the lists', () => {
       ['2 ended participants are remembered'],
     ],
     [
-      'have evidence for everybody',
+      'have evidence for every participant',
       (call) => ({ ...call, trails: call.trails.delete('r-ann') }),
       ['a participant has no evidence'],
     ],
     [
-      'have evidence for nobody else',
+      'have evidence for no other participant',
       (call) => ({ ...call, trails: call.trails.set('nobody', call.trails.get('r-ann') ?? []) }),
       ['a trail is too long, or belongs to no participant'],
     ],
@@ -175,7 +175,7 @@ describe('the lists', () => {
     expect(invariants(change(sound)).length === 0).toBe(what.length === 0)
   })
 
-  test('have those who ended in one moment in the order of their introduction', () => {
+  test('keep participants with the same end time in order of introduction', () => {
     const script = established()
     script.delta(1, bot, on('ann'), on('ben'))
     script.snapshot(bot, on('ann', { sequence: 1 }), on('ben', { sequence: 1 }))
@@ -196,14 +196,14 @@ describe('a call', () => {
     return script.call
   }
 
-  test('that goes on has no ending', () => {
+  test('that has not ended has no ending', () => {
     expect(invariants({ ...sound, ending })).toEqual(['the call is established and has an ending'])
   })
 
   test.each<[string, (call: Call) => Call, string]>([
     ['has an ending', (call) => ({ ...call, ending: undefined }), 'the call is terminated and has no ending'],
     [
-      'has nobody in it',
+      'has no participant in it',
       (call) => ({ ...alter(call, 'r-ann', { state: 'active', ending: undefined }), tombstones: [] }),
       'a participant is open in a call that has ended',
     ],

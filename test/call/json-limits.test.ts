@@ -16,7 +16,7 @@ function measure(value: unknown): { readonly depth: number; readonly values: num
 
 const options = { seed: 20_260_101, numRuns: 2_000 }
 
-test('the depth of JSON text is exact: what is inside strings is not structure', () => {
+test('the depth of JSON text is exact: the content of strings is not structure', () => {
   const strings = fc.string({ unit: fc.constantFrom('[', '{', '"', '\\', ']', '}', ',', 'a', '\u2028') })
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6, stringUnit: 'grapheme' }), strings, (value, text) => {
@@ -35,7 +35,7 @@ test('the depth of JSON text is exact: what is inside strings is not structure',
   )
 })
 
-test('values are never counted too low: what passes holds no more than the limit', () => {
+test('the count of values is never too low: accepted text holds no more than the limit', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), fc.integer({ min: 1, max: 40 }), (value, values) => {
       const json = JSON.stringify(value)
@@ -57,12 +57,12 @@ test('counting stops at the limit, however much follows', () => {
   })
 })
 
-test('text that is not JSON is passed over to its end', () => {
+test('text that is not JSON is read to its end', () => {
   for (const text of ['"[[[', '"\\', ']]]', '', '\\"['])
     expect(findExcess(text, { depth: 1, values: 10 })).toBeUndefined()
 })
 
-test('a value that holds itself is too deep', () => {
+test('a value that contains itself is too deep', () => {
   const round: { self?: unknown } = {}
   round.self = round
   expect(findExcessOf(round, { ...none, depth: 64 })).toMatchObject({ what: 'depth' })

@@ -4,7 +4,7 @@ import { bot, done, established, on, refused, user, withPresent, withRinging, ty
 const waiting = on('ann', { id: 'X', lobby: true })
 const admitted = on('ann', { id: 'Y' })
 
-describe('a fetched roster without numbers has no known place among numbered changes', () => {
+describe('a fetched roster without numbers has no known place among numbered changes,', () => {
   /** Ann was invited by the id X; the host restarted, and the roster it fetched shows her as Y. */
   function withFetched(...entries: readonly ReturnType<typeof on>[]): Script {
     const script = established()
@@ -17,7 +17,7 @@ describe('a fetched roster without numbers has no known place among numbered cha
     return script.forgetSoFar()
   }
 
-  test('so a late change that shows an earlier id does not take the place of the id that was fetched', () => {
+  test('so a late change that shows an earlier id does not replace the fetched id', () => {
     const script = withFetched(admitted)
     script.delta(2, waiting)
     expect([script.all('ann'), script.get('ann').id]).toEqual([['active'], 'Y'])
@@ -27,7 +27,7 @@ describe('a fetched roster without numbers has no known place among numbered cha
     expect(script.requests()).toEqual(['DELETE Y'])
   })
 
-  test('so the fetch it asks for decides that it was the same participant', () => {
+  test('so the fetch that it causes decides that it was the same participant', () => {
     const script = withFetched(admitted)
     script.delta(2, waiting)
     script.snapshot(bot, admitted)
@@ -37,7 +37,7 @@ describe('a fetched roster without numbers has no known place among numbered cha
     expect(script.told()).toEqual([])
   })
 
-  test('so the fetch it asks for decides that it is a second device', () => {
+  test('so the fetch that it causes decides that it is a second device', () => {
     const script = withFetched(admitted)
     script.delta(2, on('ann', { id: 'X' }))
     script.snapshot(bot, admitted, on('ann', { id: 'X' }))
@@ -45,7 +45,7 @@ describe('a fetched roster without numbers has no known place among numbered cha
     expect([script.get('ann').id, script.get('X').id]).toEqual(['Y', 'X'])
   })
 
-  test('so a second device that came and went before the fetch is told of once, as removed', () => {
+  test('so a second device that joined and left before the fetch is announced once, as removed', () => {
     const script = withFetched(admitted)
     script.delta(2, on('ann', { id: 'X' }))
     script.snapshot(bot, admitted)
@@ -63,7 +63,7 @@ describe('a fetched roster without numbers has no known place among numbered cha
     expect(script.told()).toEqual([])
   })
 
-  test('so a late change of somebody nobody invited introduces no second participant', () => {
+  test('so a late change of an uninvited person introduces no second participant', () => {
     const script = established()
     script.delta(1, bot)
     script.snapshot(bot, admitted)
@@ -91,8 +91,8 @@ test('a second device that a numbered change shows beside the first is a second 
   }
 })
 
-describe('a participant of whom the first news is that they have gone', () => {
-  test('is told of once, as removed', () => {
+describe('a participant whose first evidence is a departure', () => {
+  test('is announced once, as removed', () => {
     const script = established()
     script.delta(1, bot)
     script.snapshot(bot)
@@ -102,13 +102,13 @@ describe('a participant of whom the first news is that they have gone', () => {
     expect(script.told()).toEqual(['r-zoe: nobody → removed'])
   })
 
-  test('and who was invited is told of once, as removed', () => {
+  test('and who was invited is announced once, as removed', () => {
     const script = withRinging('zoe')
     script.delta(2, on('zoe', { gone: true }))
     expect(script.told()).toEqual(['zoe: ringing → removed'])
   })
 
-  test('before the answer to the invite says that it was the invitee is told of as the invitee once, as removed', () => {
+  test('before the answer to the invite identifies the invitee is announced as the invitee once, as removed', () => {
     const script = established()
     script.invite('zoe')
     script.forgetSoFar()
@@ -118,8 +118,8 @@ describe('a participant of whom the first news is that they have gone', () => {
   })
 })
 
-describe('one roster entry does not excuse an absence that is suspicious', () => {
-  test('of two devices that have just come to the lobby, while it shows a third that had left', () => {
+describe('one roster entry does not explain a suspicious absence', () => {
+  test('of two devices that have just entered the lobby, while it shows a third that had left', () => {
     const script = established()
     script.full(bot, on('ann', { id: 'X1', lobby: true }), on('ann', { id: 'X2', lobby: true }))
     script.wait(1_400)
@@ -142,7 +142,7 @@ describe('one roster entry does not excuse an absence that is suspicious', () =>
     expect([script.all('ann'), script.get('X1').id]).toEqual([['active'], 'D'])
   })
 
-  test('and of two who had waited for long it excuses one', () => {
+  test('and it explains one of two who had waited long', () => {
     const script = established()
     script.full(bot, on('ann', { id: 'X1', lobby: true }), on('ann', { id: 'X2', lobby: true }))
     script.wait(5_000)
@@ -153,9 +153,9 @@ describe('one roster entry does not excuse an absence that is suspicious', () =>
 
 describe('a fetched roster that does not show the bot', () => {
   test.each([
-    ['and nobody else', []],
-    ['and somebody else', [on('carol')]],
-  ])('%s leaves the suspicion that asked for it: it is fetched again, and nobody has left by it', (_, entries) => {
+    ['and no other participant', []],
+    ['and another participant', [on('carol')]],
+  ])('%s leaves the suspicion that caused it: it is fetched again, and no participant has left by it', (_, entries) => {
     const script = established()
     script.full(bot, on('bob'), on('carol'))
     script.full(bot, on('carol'))
@@ -169,7 +169,7 @@ describe('a fetched roster that does not show the bot', () => {
     expect(script.call.deadlines.has('refetch')).toBe(false)
   })
 
-  test('is fetched again at once by a restart, for overdue deadlines wait for it', () => {
+  test('is fetched again at once by a restart, because overdue deadlines wait for it', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.snapshot()
@@ -178,7 +178,7 @@ describe('a fetched roster that does not show the bot', () => {
     expect([script.requests(), script.call.deadlines.has('refetch')]).toEqual([['GET roster'], false])
   })
 
-  test('is fetched again with growing waits, and not for ever; a heartbeat renews the need', () => {
+  test('is fetched again with growing waits, up to a limit; a heartbeat starts again', () => {
     const script = withPresent('bob')
     const began = script.at
     script.tell({ type: 'host.resumed' })
@@ -197,7 +197,7 @@ describe('a fetched roster that does not show the bot', () => {
   })
 })
 
-describe('an id that rosters have stopped showing', () => {
+describe('an id that rosters no longer show', () => {
   /** Bob is known as r-bob; rosters go on showing him without an id. */
   function withoutIds(): Script {
     const script = withPresent('bob')
@@ -207,7 +207,7 @@ describe('an id that rosters have stopped showing', () => {
     return script.forgetSoFar()
   }
 
-  test('is not found by a DELETE: that ends nobody whom rosters still show, and the roster is fetched', () => {
+  test('and a DELETE does not find ends no participant whom rosters still show; the roster is fetched', () => {
     const script = withoutIds()
     script.remove('r-bob')
     script.deleted('r-bob', refused(404))
@@ -220,7 +220,7 @@ describe('an id that rosters have stopped showing', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('has stopped being shown by a report that is not believed, too: a 404 ends nobody before the fetch', () => {
+  test('also by a report that is not believed: a 404 ends no participant before the fetch', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob'), on('carl'))
     // Carl has just joined and is not shown: the report is older than that, or he has left at once.
@@ -232,7 +232,7 @@ describe('an id that rosters have stopped showing', () => {
     expect(script.all('bob')).toEqual(['active, removal sent'])
   })
 
-  test('is not found by a DELETE, and the fetched roster does not show them: that proves it', () => {
+  test('and a DELETE does not find is proved absent by the fetched roster', () => {
     const script = withoutIds()
     script.remove('r-bob')
     script.deleted('r-bob', refused(404))
@@ -245,7 +245,7 @@ describe('an id that rosters have stopped showing', () => {
     ['a report that shows it', (script: Script) => script.full(bot, on('bob'))],
     ['a change that shows it', (script: Script) => script.delta(3, on('bob', { muted: true }))],
     ['a change that says it is gone', (script: Script) => script.delta(3, on('bob', { gone: true }))],
-  ])('and that a DELETE has not found is not taken up again by %s', (_, tell) => {
+  ])('and a DELETE has not found is not bound again by %s', (_, tell) => {
     const script = withoutIds()
     script.remove('r-bob')
     script.deleted('r-bob', refused(404))
@@ -259,7 +259,7 @@ describe('an id that rosters have stopped showing', () => {
     expect([script.all('bob'), script.get('r-bob').id]).toEqual([['active, removal sent'], 'new-bob'])
   })
 
-  test('is shown again: then a DELETE that does not find it is proof', () => {
+  test('and then show again is proved absent by a DELETE that does not find it', () => {
     const script = withoutIds()
     script.full(bot, on('bob'))
     script.remove('r-bob')
@@ -267,7 +267,7 @@ describe('an id that rosters have stopped showing', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('of an invitee is not found either', () => {
+  test("may be an invitee's", () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob', { id: 'p-bob' }))
     script.wait(5_000)
@@ -282,7 +282,7 @@ describe('an id that rosters have stopped showing', () => {
   })
 })
 
-describe("one change that takes an invitee's own id out of the lobby", () => {
+describe("one change that removes an invitee's own lobby id", () => {
   const ownId = on('ann', { id: 'X', lobby: true })
   const leaves = { ...ownId, removed: {} }
 
@@ -295,7 +295,7 @@ describe("one change that takes an invitee's own id out of the lobby", () => {
     return script
   }
 
-  test('and shows them admitted and another device waiting: they are the admitted one', () => {
+  test('and shows an admitted and a waiting device: the invitee is the admitted one', () => {
     const script = rung()
     script.forgetSoFar()
     script.delta(2, on('ann', { id: 'Z', lobby: true }), admitted, leaves)
@@ -303,7 +303,7 @@ describe("one change that takes an invitee's own id out of the lobby", () => {
     expect(script.told()).toEqual(['ann: ringing → active', 'Z: nobody → lobby'])
   })
 
-  test('while they are there under an id they joined by themselves with: the admitted one is a second device', () => {
+  test('while the invitee is present under another id that it joined with: the admitted one is a second device', () => {
     const script = rung()
     script.delta(2, on('ann', { id: 'Z' }))
     script.forgetSoFar()
@@ -312,7 +312,7 @@ describe("one change that takes an invitee's own id out of the lobby", () => {
     expect(script.told()).toEqual(['Y: nobody → active'])
   })
 
-  test('of somebody who answered and left, while another device of theirs waits and a third comes: that one is another participant', () => {
+  test('of an invitee who answered and left, while a second device waits and a third joins: the third is another participant', () => {
     const script = rung()
     script.delta(2, on('ann', { id: 'Z', lobby: true }))
     script.forgetSoFar()
@@ -325,23 +325,20 @@ describe("one change that takes an invitee's own id out of the lobby", () => {
 test.each([
   ['first', 'X', 'Z'],
   ['second', 'Z', 'X'],
-])(
-  'the one who is admitted of two that waited is not the %s, whose removal the service has taken',
-  (_, removed, other) => {
-    const script = established()
-    script.full(bot, on('ann', { id: 'X', lobby: true }), on('ann', { id: 'Z', lobby: true }))
-    script.wait(5_000)
-    script.remove(removed)
-    script.deleted(removed)
-    script.forgetSoFar()
-    script.full(bot, admitted)
-    expect(script.get(other)).toMatchObject({ id: 'Y', state: 'active', removalRequestedAt: undefined })
-    expect(script.is(removed)).toBe('removed: removed by local')
-    expect(script.requests()).toEqual([])
-  },
-)
+])('the admitted one of two who waited is not the %s, whose removal the service has accepted', (_, removed, other) => {
+  const script = established()
+  script.full(bot, on('ann', { id: 'X', lobby: true }), on('ann', { id: 'Z', lobby: true }))
+  script.wait(5_000)
+  script.remove(removed)
+  script.deleted(removed)
+  script.forgetSoFar()
+  script.full(bot, admitted)
+  expect(script.get(other)).toMatchObject({ id: 'Y', state: 'active', removalRequestedAt: undefined })
+  expect(script.is(removed)).toBe('removed: removed by local')
+  expect(script.requests()).toEqual([])
+})
 
-test('a fetch asked for before the service took a DELETE proves nothing of it: another one follows', () => {
+test('a fetch requested before the service accepted a DELETE proves nothing about it: another one follows', () => {
   const script = withPresent('bob')
   script.remove('r-bob')
   script.wait(1_000)

@@ -1,5 +1,5 @@
 /**
- * Which participant an entry is about after the lobby, case by case.
+ * Matching after the lobby: which participant an entry belongs to, case by case.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, established, on, type Script, user, withRinging, type Shown } from './script.ts'
 
-describe('an id that somebody had in the lobby, and who is there under another one now', () => {
+describe('a former lobby id of a participant who is present under another one', () => {
   const waiting = on('bob', { id: 'lobby-bob', lobby: true })
 
   /** Bob and Carol waited in the lobby and were admitted under other ids, both by the same report. */
@@ -24,7 +24,7 @@ describe('an id that somebody had in the lobby, and who is there under another o
   test.each([
     ['before', [waiting, on('bob')]],
     ['after', [on('bob'), waiting]],
-  ])('is somebody else when a full report shows it %s that one', (_, entries) => {
+  ])('is another participant if a full report shows it %s that one', (_, entries) => {
     const script = withAdmitted()
     script.full(bot, ...entries, on('carol'))
     expect(script.all('bob')).toEqual(['active', 'lobby'])
@@ -34,14 +34,14 @@ describe('an id that somebody had in the lobby, and who is there under another o
   test.each([
     ['before', [waiting, on('bob', { muted: true })]],
     ['after', [on('bob', { muted: true }), waiting]],
-  ])('is late news when a change shows it %s that one, and hides nothing of it', (_, entries) => {
+  ])('is late evidence if a change shows it %s that one, and hides nothing of it', (_, entries) => {
     const script = withAdmitted()
     script.delta(2, ...entries)
     expect(script.all('bob')).toEqual(['active'])
     expect(script.get('lobby-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
   })
 
-  test('and another before them, who has ended, is brought back beside that one by a snapshot alone', () => {
+  test('and a participant before, who has ended, is restored beside that one only by a snapshot', () => {
     const script = established()
     script.full(bot, waiting)
     script.wait(5_000)
@@ -59,14 +59,14 @@ describe('an id that somebody had in the lobby, and who is there under another o
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active', 'lobby'])
   })
 
-  test('is late news when a full report shows it alone', () => {
+  test('is late evidence if a full report shows it alone', () => {
     const script = withAdmitted()
     expect(script.full(bot, waiting, on('carol'))).toBe('duplicate')
     expect(script.all('bob')).toEqual(['active'])
   })
 })
 
-describe('somebody from the lobby whom a report of everybody does not show', () => {
+describe('a participant in the lobby whom a complete report does not show', () => {
   const waiting = (more: Shown = {}): RosterEntry => on('bob', { id: 'lobby-bob', lobby: true, ...more })
 
   /** A report of everybody, and time enough after it. */
@@ -77,7 +77,7 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
     return script
   }
 
-  test('goes on as whoever was admitted since the last one', () => {
+  test('continues as the one admitted since the last one', () => {
     const script = withEverybody(waiting())
     script.delta(1, on('bob'))
     script.full(bot, on('bob'))
@@ -88,7 +88,7 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
   test.each([
     ['never waited', [on('bob', { id: 'lobby-bob' })]],
     ['was admitted under the id they had waited under', [waiting(), on('bob', { id: 'lobby-bob' })]],
-  ])('does not go on as another when they %s', (_, story) => {
+  ])('does not continue as another participant if they %s', (_, story) => {
     const script = established()
     for (const entry of story) script.full(bot, entry)
     script.wait(5_000)
@@ -97,7 +97,7 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('does not go on as one who came and went meanwhile', () => {
+  test('does not continue as one who joined and left meanwhile', () => {
     const script = withEverybody(waiting())
     script.delta(1, on('bob'))
     script.delta(2, on('bob', { gone: true }))
@@ -105,7 +105,7 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
     expect(script.all('bob')).toEqual(['removed: left by remote', 'removed: left by remote'])
   })
 
-  test('does not go on as one who was asked for', () => {
+  test('does not continue as one who was invited', () => {
     const guest: IdentitySet = { guest: { id: 'g' } }
     const script = withEverybody(waiting({ identity: guest }))
     script.invite('bob')
@@ -114,7 +114,7 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
     expect([script.is('lobby-bob'), script.is('bob')]).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('does not go on as one whom the last one showed beside them, whoever else is new', () => {
+  test('does not continue as one whom the last report showed beside it, whoever else is new', () => {
     const script = withEverybody(waiting())
     script.delta(1, on('bob'))
     script.full(bot, waiting(), on('bob'))
@@ -123,7 +123,7 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('does not go on as one who was there before they waited', () => {
+  test('does not continue as one who was present before it waited', () => {
     const script = withEverybody()
     script.delta(1, on('bob'))
     script.delta(2, waiting())
@@ -133,8 +133,8 @@ describe('somebody from the lobby whom a report of everybody does not show', () 
   })
 })
 
-describe('an id from the lobby that a change takes off the roster', () => {
-  test('is the invitee the very change shows admitted, when the invite response gave it', () => {
+describe('a lobby id that a change removes from the roster', () => {
+  test('is the invitee whom the same change shows as admitted, if the invite response gave the id', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.delta(1, bot, on('bob'))
     script.snapshot({ ...bot, sequence: 1 }, on('bob', { sequence: 1 }))
@@ -142,18 +142,18 @@ describe('an id from the lobby that a change takes off the roster', () => {
     expect(script.all('bob')).toEqual(['active'])
   })
 
-  test('without a word of the lobby, and of nobody known, is somebody who came and went', () => {
+  test('without a lobby flag, and unknown, is a participant who joined and left', () => {
     const script = established()
     script.delta(1, bot, { id: 'r-zoe', identity: user('zoe'), removed: {} })
     expect(script.all('zoe')).toEqual(['removed: left by remote'])
   })
 })
 
-describe('an heir', () => {
+describe('the participant that continues another one', () => {
   const phone: IdentitySet = { phone: { id: '+15550100' } }
   const stranger: IdentitySet = { guest: { id: 'g' } }
 
-  /** Somebody was invited, and somebody unknown came, who turns out to be the invitee. */
+  /** An unknown participant joins after an invite and turns out to be the invitee. */
   function withHeir(entry: RosterEntry, ...later: readonly ((script: Script) => void)[]): Script {
     const script = established()
     script.invite([{ identity: phone }], { as: 'bob' })
@@ -177,12 +177,12 @@ describe('an heir', () => {
   })
 
   test.each([
-    ['is wanted out as the other was', []],
+    ['inherits the removal of the other', []],
     [
       'has gone as the other had',
       [(script: Script) => script.delta(2, on('x', { identity: stranger, gone: 'hung up' }))],
     ],
-  ])('%s, and every piece of evidence says something', (_, later) => {
+  ])('%s, and every piece of evidence has text', (_, later) => {
     const script = withHeir(on('x', { identity: stranger }), (told) => told.remove('r-x'), ...later)
     const notes = script.call.trails.get('bob')?.map(({ note }) => note) ?? []
     expect([notes.length > 2, notes.includes('')]).toEqual([true, false])

@@ -1,6 +1,6 @@
 /**
- * Which participant a roster entry is about: what `rule-07-binding-*.test.ts` show as conversations, here case by case, at
- * the edges where one comparison more or less takes two people for one, or one for two.
+ * Matching: which participant a roster entry belongs to. `rule-07-binding-*.test.ts` show it in conversations; here are
+ * the edge cases in which one comparison more or less confuses two people, or splits one.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ describe('several entries of one report', () => {
     expect(script.full(...twice)).toBe('duplicate')
   })
 
-  test('without an id, of one identity that has left, are two who came again', () => {
+  test('without ids, of an identity that has left, are two participants who returned', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }))
     script.wait(3_000)
@@ -33,7 +33,7 @@ describe('several entries of one report', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'active', 'active'])
   })
 
-  test('under two ids of somebody who has left are two who came again', () => {
+  test('under two ids of an ended participant are two participants who returned', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob'))
     script.wait(3_000)
@@ -45,7 +45,7 @@ describe('several entries of one report', () => {
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active', 'lobby'])
   })
 
-  test('under two ids of somebody who has left are worth a look when one of them is newer than their end', () => {
+  test('under two ids of an ended participant cause a fetch if one of them is newer than the ending', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.delta(1, bot, on('bob'))
     script.snapshot({ ...bot, sequence: 1 }, on('bob', { sequence: 1 }))
@@ -74,8 +74,11 @@ describe('several entries of one report', () => {
   })
 })
 
-describe('the id an invite response gave, of an invitee who came under another one', () => {
-  /** Bob was invited and came under another id, by a change of that number; somebody else has an id of the lobby behind them. */
+describe('the id from an invite response, of an invitee who joined under another one', () => {
+  /**
+   * Bob was invited and joined under another id, by a change of that number; another participant has a lobby id behind
+   * them.
+   */
   function withBob(sequence?: number): Script {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('carol', { id: 'lobby-carol', lobby: true }))
@@ -87,7 +90,7 @@ describe('the id an invite response gave, of an invitee who came under another o
     return script
   }
 
-  test('and had when he was removed, is of another who came, and is not wanted out, once a snapshot shows it beside that one', () => {
+  test('and had when it was removed, is another participant without the removal once a snapshot shows it beside that one', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob', { id: 'p-bob' }))
     script.wait(5_000)
@@ -107,7 +110,7 @@ describe('the id an invite response gave, of an invitee who came under another o
     expect(script.requests()).toEqual([])
   })
 
-  test('is of another who came, when a full report shows that one alone', () => {
+  test('is another participant if a full report shows that one alone', () => {
     const script = withBob()
     script.full(bot, on('carol'), on('bob', { id: 'p-bob' }))
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
@@ -133,7 +136,7 @@ describe('the id an invite response gave, of an invitee who came under another o
     expect(script.all('bob')).toEqual(['active', 'active'])
   })
 
-  test('names an invitee whom the roster showed without an id, whatever identity it comes with', () => {
+  test('identifies an invitee whom the roster showed without an id, whatever identity it comes with', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob', { id: null }), on('zoe', { id: null }))
     script.full(bot, on('x', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }), on('zoe', { id: null }))
@@ -143,7 +146,7 @@ describe('the id an invite response gave, of an invitee who came under another o
 })
 
 describe('an entry is matched by identity', () => {
-  test('by any of the keys it carries, when another one is of nobody', () => {
+  test('by any of its keys, if another key matches no participant', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { identity: { application: { id: 'teams' }, user: { id: 'bob' } } }))
     expect([...script.call.participants.keys()]).toEqual(['bob'])
@@ -153,7 +156,7 @@ describe('an entry is matched by identity', () => {
   test.each([
     ['rising', (place: number) => place],
     ['falling', (place: number) => 19 - place],
-  ])('without an id to the oldest of many who are there (their ids %s)', (_, number) => {
+  ])('without an id with the oldest of many present participants (their ids %s)', (_, number) => {
     const script = established()
     const ids = Array.from({ length: 20 }, (_one, place) => `device-${String(number(place)).padStart(2, '0')}`)
     script.full(bot, ...ids.map((id) => on('zoe', { id })))
@@ -163,7 +166,7 @@ describe('an entry is matched by identity', () => {
     ])
   })
 
-  test('without an id never to an invitee who has ended: they have come anew', () => {
+  test('without an id never with an ended invitee: it is a new participant', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 603 })
     script.full(bot, on('bob', { id: null }))
@@ -173,14 +176,14 @@ describe('an entry is matched by identity', () => {
 })
 
 describe('the bot itself', () => {
-  test('is not an entry without an id while nothing is known of it', () => {
+  test('is not an entry without an id while nothing is known about the bot', () => {
     const script = new Script()
     script.full(on('zoe', { id: null }))
     expect(script.all('zoe')).toEqual(['active'])
     expect(script.call.self).toEqual({})
   })
 
-  test('is found by its application id in a change, though others who are no rivals are there', () => {
+  test('is found by its application id in a change, although other participants are present', () => {
     const script = new Script({ applicationId: 'the-app' })
     script.delta(1, on('ann'), on('helper', { identity: { application: { id: 'another-app' } } }))
     script.delta(2, bot)
@@ -188,7 +191,7 @@ describe('the bot itself', () => {
     expect(script.call.participants.has(BOT)).toBe(false)
   })
 
-  test('that can be told by its application id is missing from a report without it, which is no report of everybody', () => {
+  test('that has a known application id and is missing from a report without it makes the report incomplete', () => {
     const script = new Script({ applicationId: 'the-app' })
     script.full(on('bob'))
     script.wait(3_000)
@@ -197,7 +200,7 @@ describe('the bot itself', () => {
   })
 })
 
-describe('two invitees whom the service shows by what they have in common', () => {
+describe('two invitees whom the service shows with a shared identity', () => {
   const guest = (id?: string): IdentitySet => ({
     application: { id: 'app' },
     ...(id === undefined ? {} : { guest: { id } }),
@@ -208,7 +211,7 @@ describe('two invitees whom the service shows by what they have in common', () =
   test.each([
     ['a change', (script: Script) => script.delta(3, { ...waiting, removed: {} }, admitted)],
     ['a full report', (script: Script) => script.full(bot, admitted)],
-  ])('are two when one leaves the lobby as the other comes, by %s', (_, tell) => {
+  ])('are two if one leaves the lobby as the other joins, by %s', (_, tell) => {
     const script = established()
     script.delta(1, bot)
     script.snapshot({ ...bot, sequence: 1 })
@@ -220,7 +223,7 @@ describe('two invitees whom the service shows by what they have in common', () =
     expect(script.get('guest-2').id).toBe('r-y')
   })
 
-  test('are two when one was asked for again after a DELETE that found nobody in the lobby: who comes is not wanted out', () => {
+  test('are two if one was invited again after a DELETE that was not found in the lobby: the arriving one is not removed', () => {
     const script = withRinging('bob')
     script.delta(1, bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'lobby-bob', lobby: true, sequence: 1 }))

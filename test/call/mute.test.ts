@@ -12,7 +12,7 @@ const muted = (script: Script, key: string, clientContext = 'mute-1') =>
   })
 
 describe('a mute', () => {
-  test('goes to the roster id, and the roster says when it took', () => {
+  test('is sent to the roster id, and the roster shows when it took effect', () => {
     const script = withPresent('bob')
     mute(script, 'r-bob')
     expect(script.requests()).toEqual(['mute r-bob'])
@@ -22,14 +22,14 @@ describe('a mute', () => {
     expect(script.get('r-bob').isMuted).toBe(true)
   })
 
-  test('asked for twice with one clientContext goes out once', () => {
+  test('requested twice with one clientContext is sent once', () => {
     const script = withPresent('bob')
     mute(script, 'r-bob')
     expect(mute(script, 'r-bob')).toBe('alreadyRequested')
     expect(script.requests()).toEqual(['mute r-bob'])
   })
 
-  test('that was answered leaves the others in flight, each an effect of its own', () => {
+  test('that was answered leaves the others in flight, each a separate effect', () => {
     const script = withPresent('bob')
     mute(script, 'r-bob', 'mute-1')
     mute(script, 'r-bob', 'mute-2')
@@ -41,7 +41,7 @@ describe('a mute', () => {
     expect(mute(script, 'r-bob', 'mute-2')).toBe('alreadyRequested')
   })
 
-  test('that was answered, or refused, leaves nothing behind', () => {
+  test('that was answered, or refused, leaves no record', () => {
     const script = withPresent('bob')
     mute(script, 'r-bob')
     muted(script, 'r-bob')
@@ -52,7 +52,7 @@ describe('a mute', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('of somebody without a roster id, of somebody who has ended, or of nobody is ignored with a reason', () => {
+  test('of a participant without a roster id, of an ended one, or of an unknown one is ignored with a reason', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     expect(mute(script, 'bob')).toBe('notPossible')
     script.operation('bob', 'failed', { code: 603 })
@@ -62,7 +62,7 @@ describe('a mute', () => {
   })
 })
 
-test('a report of what nobody recognises is counted, and changes nothing else', () => {
+test('a report of an unrecognised notification is counted, and changes nothing else', () => {
   const script = established()
   expect(
     script.tell({

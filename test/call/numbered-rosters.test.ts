@@ -15,7 +15,7 @@ function ordered(): Script {
   return script.forgetSoFar()
 }
 
-/** The participant is removed, by a DELETE that finds nobody. */
+/** The participant is removed by a DELETE that is not found. */
 function removed(script: Script, key: string): void {
   script.remove(key)
   script.deleted(key, refused(404))
@@ -24,7 +24,7 @@ function removed(script: Script, key: string): void {
 }
 
 describe('a numbered full roster that is newer than all others', () => {
-  test('is believed though it drops a participant who has just joined', () => {
+  test('is believed although it drops a participant who has just joined', () => {
     const script = ordered()
     numbered(script, 3, bot)
     expect(script.is('r-ann')).toBe('removed: left by remote')
@@ -32,7 +32,7 @@ describe('a numbered full roster that is newer than all others', () => {
     expect(script.call.counters.suspected).toBe(0)
   })
 
-  test('is believed though it shows an ended id, which is asked about', () => {
+  test('is believed although it shows an ended id, which causes a fetch', () => {
     const script = ordered()
     numbered(script, 3, bot, on('ann'), on('eve'))
     removed(script, 'r-ann')
@@ -95,13 +95,13 @@ describe('a numbered full roster that is older', () => {
     expect(script.is('r-eve')).toBe('active')
   })
 
-  test('and comes a second time, or is the latest, is ignored', () => {
+  test('and arrives a second time, or is the latest, is ignored', () => {
     const script = ordered()
     expect(numbered(script, 1, bot)).toBe('outOfDate')
     expect(numbered(script, 2, bot, on('ann'))).toBe('outOfDate')
   })
 
-  test('and comes a second time after a gap asks nothing about those who have been removed since', () => {
+  test('and arrives a second time after a gap causes no fetch about participants removed since', () => {
     const script = ordered()
     numbered(script, 30, bot, on('ann'))
     removed(script, 'r-ann')
@@ -109,14 +109,14 @@ describe('a numbered full roster that is older', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('changes nothing about those who are known by later ones', () => {
+  test('changes nothing about participants known by later ones', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann', { muted: true }))
     expect(numbered(script, 3, bot, on('ann'))).toBe('outOfDate')
     expect(script.get('r-ann').isMuted).toBe(true)
   })
 
-  test('tells of those who came and went in between, once, as one ending', () => {
+  test('announces participants who joined and left in between, once, as one ending', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann'))
     script.forgetSoFar()
@@ -126,7 +126,7 @@ describe('a numbered full roster that is older', () => {
     expect(numbered(script, 3, bot, on('ann'), on('eve'))).toBe('outOfDate')
   })
 
-  test('shows that an invitee had answered before they went', () => {
+  test('shows that an invitee had answered before it left', () => {
     const script = withRinging('bob')
     numbered(script, 1, bot)
     numbered(script, 3, bot)
@@ -134,7 +134,7 @@ describe('a numbered full roster that is older', () => {
     expect(script.is('bob')).toBe('removed: left by remote')
   })
 
-  test('says nothing of an invitee who was asked after the later one had come', () => {
+  test('says nothing about an invitee who was invited after the later one arrived', () => {
     const script = ordered()
     numbered(script, 4, bot)
     script.invite('bob')
@@ -144,21 +144,21 @@ describe('a numbered full roster that is older', () => {
     expect(script.all('bob')).toEqual(['ringing', 'removed: left by remote'])
   })
 
-  test('takes the lobby id of an admitted participant for theirs', () => {
+  test("takes the lobby id of an admitted participant for that participant's", () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann'), on('eve', { id: 'inside' }))
     expect(numbered(script, 3, bot, on('ann'), on('eve', { id: 'outside', lobby: true }))).toBe('outOfDate')
     expect(script.all('eve')).toEqual(['active'])
   })
 
-  test('takes an id in the lobby beside the one inside for a second device', () => {
+  test('takes an id in the lobby beside an admitted one for a second device', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann'), on('eve', { id: 'inside' }))
     numbered(script, 3, bot, on('ann'), on('eve', { id: 'inside' }), on('eve', { id: 'outside', lobby: true }))
     expect(script.all('eve')).toEqual(['active', 'removed: left by remote'])
   })
 
-  test('says nothing of those it shows without an id', () => {
+  test('says nothing about entries without an id', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann'))
     expect(numbered(script, 3, bot, on('ann'), on('eve', { id: null }))).toBe('outOfDate')
@@ -172,7 +172,7 @@ describe('a numbered full roster that is older', () => {
     expect(script.all('eve')).toEqual(['active', 'removed: left by remote'])
   })
 
-  test('and that a snapshot covers is ignored, whomever it shows', () => {
+  test('and that a snapshot covers is ignored, whichever participants it shows', () => {
     const script = ordered()
     numbered(script, 4, bot, on('ann'))
     script.tell({ type: 'host.resumed' })
@@ -181,7 +181,7 @@ describe('a numbered full roster that is older', () => {
     expect(script.all('eve')).toEqual([])
   })
 
-  test('introduces nobody once those it shows are forgotten', () => {
+  test('introduces no participant once the participants it shows are forgotten', () => {
     const script = ordered()
     numbered(script, 3, bot)
     script.wait(11 * 60_000)
@@ -191,14 +191,14 @@ describe('a numbered full roster that is older', () => {
     expect(script.all('ann')).toEqual([])
   })
 
-  test('but not than one of everybody, splits nobody who has been admitted since', () => {
+  test('than a delta, but newer than a complete one, splits no participant admitted since', () => {
     const script = ordered()
     numbered(script, 4, on('eve', { id: 'inside' }))
     numbered(script, 3, on('eve', { id: 'outside', lobby: true }))
     expect(script.all('eve')).toEqual(['active'])
   })
 
-  test('but not than one of everybody, is not believed: a snapshot decides', () => {
+  test('than a delta, but newer than a complete one, is not believed: a snapshot decides', () => {
     const script = ordered()
     numbered(script, 4, on('ann'))
     script.forgetSoFar()

@@ -1,5 +1,5 @@
 /**
- * The option reader: what it refuses, and what it says.
+ * The option reader: which options it refuses, and its messages.
  */
 import { describe, expect, test } from 'vitest'
 import { nearestWord } from '../../src/call/codec/nearest.ts'
@@ -37,7 +37,7 @@ const shape = options<OvenOptions>({
 const bake = (given: object | null): OvenOptions => readOptions('bake', shape, given as OvenOptions)
 const names = 'recipe, ringTimeoutMs, mode, isHot, timer, shelves'
 
-describe('refused, by a TypeError that says what is wrong', () => {
+describe('an invalid option is a TypeError that names the fault', () => {
   test.each<readonly [object | null, string]>([
     [null, 'bake: expected an object of options; found null'],
     [[], 'bake: expected an object of options; found an array'],
@@ -72,7 +72,7 @@ describe('refused, by a TypeError that says what is wrong', () => {
   })
 })
 
-test('an option that is undefined counts as absent, also one that does not exist', () => {
+test('an option that is undefined counts as absent, even an unknown one', () => {
   expect(bake({ recipe: 'cake', ringTimeoutMs: undefined, ringTimoutMs: undefined })).toEqual({ recipe: 'cake' })
   expect(Object.keys(bake({ recipe: 'cake', mode: undefined }))).toEqual(['recipe'])
 })
@@ -132,9 +132,9 @@ test('a table that leaves an option out, names another, or checks another type d
   }
   // @ts-expect-error two has no check
   options<Two>({ one: optional(text) })
-  // @ts-expect-error there is no three
+  // @ts-expect-error three is not an option
   options<Two>({ one: optional(text), two: optional(milliseconds), three: optional(text) })
-  // @ts-expect-error two is no text
+  // @ts-expect-error two is not text
   options<Two>({ one: optional(text), two: optional(text) })
   // @ts-expect-error two may be absent
   options<Two>({ one: optional(text), two: milliseconds })

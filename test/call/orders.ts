@@ -1,5 +1,5 @@
 /**
- * Orders: every order of a small set of evidence, each piece also doubled, played to its end by a truthful service.
+ * Orders: every order of a small set of evidence, with each piece also doubled, followed by a truthful service.
  * @module
  */
 import type { RequestEffect } from '../../src/call/model/effects.ts'
@@ -17,7 +17,7 @@ export interface Situation {
   readonly evidence: readonly Message[]
   /** Who is truly in the call when all has been told, beside the bot. */
   readonly truth: readonly RosterEntry[]
-  /** What the service answers to a DELETE of somebody who is not on the roster; 404 unless said otherwise. */
+  /** The answer to a DELETE of a person who is not on the roster. Default: 404. */
   readonly early?: 204 | 404
   /** Milliseconds between two pieces of evidence; within the reorder window unless said otherwise. */
   readonly gapMs?: number

@@ -36,7 +36,7 @@ describe('numbered deltas in any order, each also doubled, and no snapshot,', ()
     )
   })
 
-  test('of a join, a mute and an unmute end with the last word', () => {
+  test('of a join, a mute and an unmute end with the latest value', () => {
     const evidence = [
       delta(1, on('bob')),
       delta(2, on('bob', { muted: true })),
@@ -49,7 +49,7 @@ describe('numbered deltas in any order, each also doubled, and no snapshot,', ()
     }
   })
 
-  test('of an invitee who comes and leaves end as left', () => {
+  test('of an invitee who joins and leaves end as left', () => {
     told(
       [taken({ bob: 'p-bob' }), delta(1), delta(2, on('bob')), delta(3, on('bob', { gone: true }))],
       { bob: ['removed: left by remote'] },
@@ -81,7 +81,7 @@ describe('numbered deltas in any order, each also doubled, and no snapshot,', ()
     )
   })
 
-  test('of somebody who left and came again under a new id end as two, one gone and one there', () => {
+  test('of a person who left and returned under a new id end as two participants, one removed and one present', () => {
     const [first, second] = [on('bob'), on('bob', { id: 'new-bob' })]
     const evidence = [
       delta(1, first),
@@ -99,7 +99,7 @@ describe('numbered deltas in any order, each also doubled, and no snapshot,', ()
 describe('with the end of the call among the evidence, in any order,', () => {
   const end: Message = { type: 'call.reported', state: 'terminated', result: { code: 200, subcode: 5010 } }
 
-  test('everybody open ends with the call, and nothing is asked for any more', () => {
+  test('all open participants end with the call, and no request follows', () => {
     const evidence = [taken({ bob: 'p-bob' }), answer('i'), full(on('bob'), on('zoe')), completed, end]
     const situation: Situation = { before: [invite('bob'), remove('i')], evidence, truth: [on('bob')] }
     for (const order of ordersOf(evidence)) {

@@ -29,12 +29,12 @@ describe('in any order, each piece of evidence also doubled,', () => {
     ['the roster id', 'r-bob'],
     ['no id', undefined],
     ['another id', 'p-bob'],
-  ])('an answered invite whose response brings %s ends with them active, once', (_, id) => {
+  ])('an answered invite whose response brings %s ends with one active participant', (_, id) => {
     const evidence = [taken({ bob: id }), completed, full(on('bob')), established]
     converges({ before: [invite('bob')], evidence, truth: [on('bob')] }, { bob: ['active'] })
   })
 
-  test('an answered invite of a bot that does not know itself yet ends with them active, and the bot nobody', () => {
+  test('an answered invite of a bot without a known id ends with the invitee active, and the bot is not a participant', () => {
     const evidence = [taken({ bob: 'r-bob' }), completed, full(on('bob')), established]
     converges({ before: [invite('bob')], evidence, truth: [on('bob')], isSelfUnknown: true }, { bob: ['active'] })
     for (const order of ordersOf(evidence)) {
@@ -43,7 +43,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     }
   })
 
-  test('an answered invite whose POST was lost ends with them active', () => {
+  test('an answered invite whose answer was lost ends with the invitee active', () => {
     converges(
       {
         before: [invite('bob')],
@@ -69,7 +69,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     },
   )
 
-  test.each(readings)('a cancel that nobody confirms ends as cancelled by local (early DELETE: %i)', (early) => {
+  test.each(readings)('a cancel without any confirmation ends as cancelled by local (early DELETE: %i)', (early) => {
     converges(
       {
         before: [invite('bob'), remove('i')],
@@ -82,7 +82,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
   })
 
   test.each(readings)(
-    'a cancel that was not found while they answered ends as removed by local (early DELETE: %i)',
+    'a cancel that was not found while the invitee answered ends as removed by local (early DELETE: %i)',
     (early) => {
       const evidence = [answer('i', refused(404)), full(on('bob')), completed, full(on('bob'), on('zoe'))]
       converges(
@@ -98,7 +98,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
   )
 
   test.each(readings)(
-    'a cancel that crossed the answer and took them off the roster ends as removed by local (early DELETE: %i)',
+    'a cancel that crossed the answer and took effect ends as removed by local (early DELETE: %i)',
     (early) => {
       const evidence = [taken({ bob: 'p-bob' }), answer('i'), full(on('bob')), full(), completed]
       converges(
@@ -108,7 +108,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     },
   )
 
-  test('a cancel that crossed the answer, told by deltas, ends as removed by local without any fetch', () => {
+  test('a cancel that crossed the answer, reported by deltas, ends as removed by local without any fetch', () => {
     const evidence = [
       taken({ bob: 'p-bob' }),
       delta(1),
@@ -141,7 +141,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     )
   })
 
-  test('an operation told of before its POST was answered, without clientContext, ends as it says', () => {
+  test('an operation reported before its POST was answered, without clientContext, ends as reported', () => {
     const orphan = (status: 'running' | 'completed'): Message => ({
       type: 'operation.reported',
       operationId: 'op',
@@ -167,7 +167,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     )
   })
 
-  test('an invite for several that failed for some ends those a truthful roster does not show, and nobody else', () => {
+  test('an invite for several that failed for some ends exactly those a truthful roster does not show', () => {
     const evidence = [taken(), failed(500, 9999), full(on('bob')), established]
     converges(
       { before: [invite('bob', 'carol', 'dave')], evidence, truth: [on('bob'), on('carol')] },
@@ -175,7 +175,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     )
   })
 
-  test('a removal of somebody present ends as removed by local, accepted or not found', () => {
+  test('a removal of a present participant ends as removed by local, accepted or not found', () => {
     for (const verdict of [done, refused(404)]) {
       const before = [full(on('bob'), on('carol')), remove('r-bob')]
       converges(
@@ -193,7 +193,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     }
   })
 
-  test('a removal that is forbidden, and they leave by themselves later, ends as left or as removed, whichever was known first, and never open', () => {
+  test('a forbidden removal of a participant who leaves later ends as left or as removed, whichever was known first, and never open', () => {
     const before = [full(on('bob')), remove('r-bob')]
     const situation: Situation = {
       before,
@@ -205,12 +205,12 @@ describe('in any order, each piece of evidence also doubled,', () => {
     for (const order of ordersOf(situation.evidence)) expect(endings).toContain(play(situation, order).is('r-bob'))
   })
 
-  test('somebody who came uninvited and left is gone, having left', () => {
+  test('an uninvited participant who leaves is removed, as left', () => {
     const situation: Situation = { evidence: [full(on('zoe')), full(), established], truth: [] }
     converges(situation, { zoe: ['removed: left by remote'] })
   })
 
-  test('somebody who came, left and came again under a new id is there once', () => {
+  test('a participant who joins, leaves and returns under a new id is present once', () => {
     const situation: Situation = {
       evidence: [full(on('zoe')), full(), full(on('zoe', { id: 'new-zoe' }))],
       truth: [on('zoe', { id: 'new-zoe' })],
@@ -225,7 +225,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     }
   })
 
-  test('a lobby and the admission under a new id are one participant, active', () => {
+  test('a wait in the lobby and the admission under a new id are one participant, active', () => {
     const lobby = on('bob', { id: 'lobby-bob', lobby: true })
     converges(
       {
@@ -242,7 +242,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
     )
   })
 
-  test('a lobby and the admission under a new id, told of later than the reorder window, may be two participants, but one is active', () => {
+  test('a wait in the lobby and the admission under a new id, reported later than the reorder window, may be two participants, of whom one is active', () => {
     const evidence = [full(on('bob', { id: 'lobby-bob', lobby: true })), full(on('bob'))]
     const situation: Situation = { evidence, truth: [on('bob')], gapMs: 3_000 }
     for (const order of ordersOf(evidence))
@@ -253,7 +253,7 @@ describe('in any order, each piece of evidence also doubled,', () => {
       ).toHaveLength(1)
   })
 
-  test('an operation that completed and failed ends somebody nobody saw, and leaves somebody who was seen', () => {
+  test('an operation that completed and failed ends an invitee not seen on a roster, and keeps one who was', () => {
     converges(
       { before: [invite('bob')], evidence: [taken(), completed, failed(500, 9999)], truth: [] },
       { bob: ['cancelled: failed by service'] },
@@ -269,7 +269,7 @@ test('call states in any order end in the furthest one', () => {
   for (const order of ordersOf(states)) expect(play(situation, order).call.state).toBe('terminating')
 })
 
-test('the orders of three things are six, and each doubled twelve more', () => {
+test('three items have six orders, and twelve more for each doubled item', () => {
   expect([...ordersOf(['a', 'b', 'c'])]).toHaveLength(6 + 3 * 12)
   expect(new Set([...ordersOf(['a', 'b', 'c'])].map((order) => order.join(''))).size).toBe(42)
 })

@@ -30,7 +30,7 @@ test.each([...inherited, '', ' ', '\u0000propertyIsEnumerable'])(
   },
 )
 
-test(`behaves as a Map that is copied on every change, whatever the keys (seed ${seed})`, () => {
+test(`behaves like a Map that is copied on every change, whatever the keys (seed ${seed})`, () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(keys, fc.option(fc.nat(3), { nil: undefined })), { maxLength: 60, size: 'max' }),
@@ -57,7 +57,7 @@ test(`behaves as a Map that is copied on every change, whatever the keys (seed $
   )
 })
 
-test('a key that no map has is not found, inherited names included', () => {
+test('an absent key is not found, inherited names included', () => {
   for (const key of inherited) {
     expect(persistentMap<string, number>().get(key)).toBeUndefined()
     expect(persistentMap<string, number>([['a', 1]]).has(key)).toBe(false)

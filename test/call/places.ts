@@ -1,5 +1,5 @@
 /**
- * Places: every place inside a value, and the value with something else there.
+ * Places: every place inside a value, and the value with another one at that place.
  * @module
  */
 

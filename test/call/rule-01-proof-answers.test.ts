@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ServiceFailure } from '../../src/call/model/events.ts'
 import { bot, done, established, on, refused, withPresent, withRinging, type Script } from './script.ts'
 
-test('rule 1, a snapshot asked for before the service took the DELETE, in the same millisecond, proves nothing; the next one does', () => {
+test('rule 1, a snapshot requested before the service accepted the DELETE, in the same millisecond, proves nothing; the next one does', () => {
   const script = withRinging('bob', { bob: 'p-bob' })
   script.remove('bob')
   script.tell({ type: 'host.resumed' })
@@ -16,10 +16,10 @@ test('rule 1, a snapshot asked for before the service took the DELETE, in the sa
   expect(script.is('bob')).toBe('cancelled: cancelled by local')
 })
 
-describe('rule 1, a removal held on somebody who is there without an id', () => {
+describe('rule 1, a held removal of a present participant without an id', () => {
   const nameless = on('bob', { id: null })
 
-  test('has the roster fetched at once, and later each time, until it names them', () => {
+  test('has the roster fetched at once, and later each time, until it shows an id', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, nameless)
     script.remove('bob')
@@ -46,7 +46,7 @@ describe('rule 1, a removal held on somebody who is there without an id', () => 
     expect(script.call.deadlines.has('confirm/bob')).toBe(false)
   })
 
-  test('whom nobody invited has it fetched, too, and a snapshot without them proves it', () => {
+  test('that was not invited has it fetched, too, and a snapshot without the participant proves it', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }))
     script.wait(5_000)
@@ -60,7 +60,7 @@ describe('rule 1, a removal held on somebody who is there without an id', () => 
     expect(script.requests().filter((request) => request === 'GET roster')).toEqual([])
   })
 
-  test('and who was wanted out before they came has it fetched when they come', () => {
+  test('that was requested before the participant joined has it fetched at the arrival', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.full(bot, nameless)
@@ -69,7 +69,7 @@ describe('rule 1, a removal held on somebody who is there without an id', () => 
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('has it not fetched once a report names them', () => {
+  test('causes no fetch once a report shows an id', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.full(bot, nameless)
@@ -81,16 +81,16 @@ describe('rule 1, a removal held on somebody who is there without an id', () => 
 })
 
 describe('rule 1, an answer to a DELETE', () => {
-  test('of nobody is ignored, with a reason', () => {
+  test('of an unknown participant is ignored, with a reason', () => {
     expect(established().tell({ type: 'removal.answered', key: 'nobody', attempt: 1, answer: done })).toBe(
       'unknownParticipant',
     )
   })
 
   test.each([
-    ['once more', done],
-    ['otherwise', refused(403)],
-  ])('that was given is out of date when it is given %s', (_, answer) => {
+    ['again', done],
+    ['with another verdict', refused(403)],
+  ])('that has been applied is out of date if it arrives %s', (_, answer) => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -105,14 +105,14 @@ describe('rule 1, an answer to a DELETE', () => {
       'with the id of the request',
       { reason: 'forbidden', status: 403, code: '7504', message: 'no', requestId: 'request-1' },
     ],
-  ])('%s is kept as it came, when it is a refusal, and nothing is added', (_, failure) => {
+  ])('%s is kept as received if it is a refusal, without additions', (_, failure) => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob', { verdict: 'refused', failure })
     expect(script.get('r-bob').refusal).toStrictEqual({ ...failure, at: script.at })
   })
 
-  test('that finds nobody is in the trail', () => {
+  test('that was not found is in the trail', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
@@ -123,7 +123,7 @@ describe('rule 1, an answer to a DELETE', () => {
     })
   })
 
-  test('of somebody who came after the ring deadline has the roster not looked at', () => {
+  test('of a participant who joined after the ring deadline causes no fetch', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.wait(90_000)
     script.snapshot(on('somebody'))
@@ -157,7 +157,7 @@ describe('rule 1, a 404 on the DELETE of a lobby id', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('whose participant was admitted under another id, by a report that was lost, removes them under that id', () => {
+  test('of a participant admitted under another id by a lost report removes it under that id', () => {
     const script = withMissedRemoval()
     script.snapshot(bot, on('bob'))
     expect(script.is('bob')).toBe('active, removal sent')
@@ -169,20 +169,20 @@ describe('rule 1, a 404 on the DELETE of a lobby id', () => {
     expect(script.told()).toEqual(['bob: ringing → removed'])
   })
 
-  test('whose participant is not on the fetched roster is a removal of ours', () => {
+  test('of a participant whom the fetched roster does not show is a removal by the bot', () => {
     const script = withMissedRemoval()
     script.snapshot(bot)
     expect(script.is('bob')).toBe('removed: removed by local')
   })
 
-  test('is followed by a roster change that admits them under another id: they are removed under that id', () => {
+  test('followed by a roster change that admits the participant under another id removes it under that id', () => {
     const script = withMissedRemoval()
     script.delta(1, { ...waiting, removed: {} }, on('bob'))
     expect(script.is('bob')).toBe('active, removal sent')
     expect(script.requests()).toEqual(['GET roster', 'DELETE r-bob'])
   })
 
-  test('whose participant the roster still shows in the lobby is repeated, later each time', () => {
+  test('of a participant whom the roster still shows in the lobby is repeated, later each time', () => {
     const script = withMissedRemoval()
     for (const waitMs of [1_000, 2_000, 4_000]) {
       script.forgetSoFar()
@@ -195,7 +195,7 @@ describe('rule 1, a 404 on the DELETE of a lobby id', () => {
     }
   })
 
-  test('is looked into again when the roster cannot be had', () => {
+  test('is checked again if the roster is not available', () => {
     const script = withMissedRemoval()
     script.fetched(refused(500))
     script.wait(1_000)

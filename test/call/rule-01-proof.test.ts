@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { bot, done, established, on, refused, withPresent, withRinging } from './script.ts'
 
-describe('rule 1, somebody who has been on the roster', () => {
-  test('a 2xx on their DELETE is a promise: they stay active until there is proof', () => {
+describe('rule 1, a participant who has been on the roster', () => {
+  test('stays active after a 2xx on the DELETE until there is proof', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     expect(script.requests()).toEqual(['DELETE r-bob'])
@@ -11,7 +11,7 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.told()).toEqual([])
   })
 
-  test('absence from a complete report proves their removal', () => {
+  test('is removed if a complete report does not show it', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -20,7 +20,7 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.told()).toEqual(['r-bob: active → removed'])
   })
 
-  test('absence proves their removal before the DELETE was answered, too', () => {
+  test('is removed if a complete report does not show it before the DELETE was answered, too', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.full(bot)
@@ -28,21 +28,24 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.deleted('r-bob')).toBe('participantEnded')
   })
 
-  test('a 404 on their DELETE proves their removal', () => {
+  test('is removed after a 404 on the DELETE', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob', refused(404))
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test.each(['8522', '8543', '8558'])('the service code %s, whatever its status, proves it like a 404', (code) => {
-    const script = withPresent('bob')
-    script.remove('r-bob')
-    script.deleted('r-bob', refused(400, code))
-    expect(script.is('r-bob')).toBe('removed: removed by local')
-  })
+  test.each(['8522', '8543', '8558'])(
+    'is removed after the service code %s, whatever its status, as after a 404',
+    (code) => {
+      const script = withPresent('bob')
+      script.remove('r-bob')
+      script.deleted('r-bob', refused(400, code))
+      expect(script.is('r-bob')).toBe('removed: removed by local')
+    },
+  )
 
-  test('the end of the call ends them with the call', () => {
+  test('ends with the call', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -50,7 +53,7 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.is('r-bob')).toBe('removed: callEnded by remote')
   })
 
-  test('the word of a delta proves their removal', () => {
+  test('is removed by a delta that reports it', () => {
     const script = withPresent('bob')
     script.delta(1)
     script.snapshot(bot, on('bob'))
@@ -60,7 +63,7 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('when no proof comes within 10 s of the 2xx, and not sooner, the roster is fetched', () => {
+  test('has the roster fetched if no proof arrives within 10 s of the 2xx, and not sooner', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -73,7 +76,7 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('a fetched roster that still shows them sends the DELETE again, one at a time', () => {
+  test('has the DELETE sent again if a fetched roster still shows it, one at a time', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -84,7 +87,7 @@ describe('rule 1, somebody who has been on the roster', () => {
     expect(script.is('r-bob')).toBe('active, removal sent')
   })
 
-  test('the roster is looked at again and again while a promise is not kept, and the DELETE sent again, less and less often', () => {
+  test('has the roster fetched and the DELETE sent again, less and less often, while a 2xx has no effect', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     const began = script.at
@@ -104,7 +107,7 @@ describe('rule 1, somebody who has been on the roster', () => {
 })
 
 describe('rule 1, an invitee who never was on the roster', () => {
-  test('a 2xx on their DELETE ends nothing', () => {
+  test('does not end after a 2xx on its DELETE', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     expect(script.requests()).toEqual(['DELETE p-bob'])
@@ -112,7 +115,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.is('bob')).toBe('ringing, removal accepted')
   })
 
-  test('absence from a complete report proves nothing', () => {
+  test('is not proved absent by a complete report', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot)
     expect(script.is('bob')).toBe('ringing')
@@ -124,7 +127,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.is('bob')).toBe('ringing, removal accepted')
   })
 
-  test('the failure of the invite operation proves the cancel', () => {
+  test('is cancelled by the failure of the invite operation', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -138,14 +141,14 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.told()).toEqual(['bob: ringing → cancelled'])
   })
 
-  test('the end of the call proves it', () => {
+  test('is cancelled by the end of the call', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.reported({ state: 'terminated' })
     expect(script.is('bob')).toBe('cancelled: callEnded by unknown')
   })
 
-  test('after a 2xx a fenced fetch without them proves it, asked for when nothing came within 10 s', () => {
+  test('is cancelled by a fetch after the 2xx that does not show it, requested if no proof arrives within 10 s', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -156,7 +159,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
-  test('a fetch that was asked for before the 2xx proves nothing', () => {
+  test('is not cancelled by a fetch that was requested before the 2xx', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.tell({ type: 'host.resumed' })
@@ -167,7 +170,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.is('bob')).toBe('ringing, removal accepted')
   })
 
-  test('a fetch with the DELETE unanswered or refused proves nothing', () => {
+  test('is not cancelled by a fetch while the DELETE is unanswered or refused', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.tell({ type: 'host.resumed' })
@@ -179,14 +182,14 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.is('bob')).toBe('ringing, removal refused')
   })
 
-  test('a fetch without anybody asked to leave proves nothing: they may ring on', () => {
+  test('is not cancelled by a fetch without a removal: it may ring on', () => {
     const script = withRinging('bob')
     script.tell({ type: 'host.resumed' })
     script.snapshot(bot)
     expect(script.is('bob')).toBe('ringing')
   })
 
-  test('a fetch whose answer leaves out the bot is not complete and proves nothing', () => {
+  test('is not cancelled by a fetch without the bot, which is not complete', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -195,7 +198,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.is('bob')).toBe('ringing, removal accepted')
   })
 
-  test('a fetch that shows them makes them active and on their way out', () => {
+  test('is active and being removed after a fetch that shows it', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -206,7 +209,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('proof that never comes by itself is no hang: the removal of somebody nobody talks about ends', () => {
+  test('ends although no proof arrives by itself', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', done)
@@ -215,7 +218,7 @@ describe('rule 1, an invitee who never was on the roster', () => {
   })
 })
 
-test('rule 1, a removal that is refused leaves the participant where they are, and says why', () => {
+test('rule 1, a refused removal leaves the participant in its state, and says why', () => {
   const script = withPresent('bob')
   script.remove('r-bob')
   script.deleted('r-bob', refused(403, '7504', 'Insufficient enterprise tenant permissions'))
@@ -225,7 +228,7 @@ test('rule 1, a removal that is refused leaves the participant where they are, a
   expect(script.is('r-bob')).toBe('removed: left by remote')
 })
 
-test('rule 1, a refused removal can be asked for again', () => {
+test('rule 1, a refused removal can be requested again', () => {
   const script = withPresent('bob')
   script.remove('r-bob')
   script.deleted('r-bob', refused(403))
@@ -235,7 +238,7 @@ test('rule 1, a refused removal can be asked for again', () => {
   expect(script.get('r-bob').refusal).toBeUndefined()
 })
 
-test('rule 1, a removal of nobody, or of somebody who has ended, is ignored with a reason', () => {
+test('rule 1, a removal of an unknown or ended participant is ignored with a reason', () => {
   const script = established()
   expect(script.remove('nobody')).toBe('unknownParticipant')
   script.invite('bob')
@@ -247,7 +250,7 @@ test.each([
   [0, 'ringing, removal accepted'],
   [1, 'cancelled: cancelled by local'],
 ])(
-  'rule 1, a snapshot asked for %i ms after the service took the DELETE leaves an invitee it does not show %s',
+  'rule 1, a snapshot requested %i ms after the service accepted the DELETE leaves an invitee it does not show %s',
   (laterMs, outcome) => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')

@@ -4,7 +4,7 @@ import { explain } from '../../src/call/explain.ts'
 import { bot, done, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 2, a cancel', () => {
-  test('that waits for an address is dropped when the invitee answers: no DELETE goes out, and the application is told', () => {
+  test('that waits for an address is dropped if the invitee answers: no DELETE is sent, and the answer is announced', () => {
     const script = withRinging('bob')
     expect(script.cancel('bob')).toBe('applied')
     expect(script.is('bob')).toBe('ringing, removal held')
@@ -16,7 +16,7 @@ describe('rule 2, a cancel', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('that waits is dropped when the invitee answers into the lobby, and admission is told as of anyone', () => {
+  test('that waits is dropped if the invitee answers into the lobby, and the admission is announced', () => {
     const script = withRinging('bob')
     script.cancel('bob')
     script.full(bot, on('bob', { lobby: true }))
@@ -26,7 +26,7 @@ describe('rule 2, a cancel', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('of an invite that is not sent yet is held, sent when the invite is taken, and proved by the failed operation', () => {
+  test('of an invite that is not sent yet is held, sent once the invite is accepted, and proved by the failed operation', () => {
     const script = established()
     script.invite('bob')
     script.cancel('bob')
@@ -38,7 +38,7 @@ describe('rule 2, a cancel', () => {
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
-  test('whose DELETE is refused or not found, or was put off, when the invitee has answered, is over: they stay, and nothing is sent', () => {
+  test('whose DELETE is refused, not found, or put off is over if the invitee has answered: it stays, and no DELETE is sent', () => {
     for (const answer of [refused(404), refused(403), refused(429)]) {
       const script = withRinging('bob', { bob: 'p-bob' })
       script.cancel('bob')
@@ -53,7 +53,7 @@ describe('rule 2, a cancel', () => {
     }
   })
 
-  test('that was taken before the invitee appeared is followed by no other DELETE; a later fetch that shows them says that they stay', () => {
+  test('that was accepted before the invitee appeared is followed by no other DELETE; an invitee shown by a later fetch stays', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
     script.deleted('bob')
@@ -72,9 +72,9 @@ describe('rule 2, a cancel', () => {
   })
 
   test.each([
-    ['taken', done],
+    ['accepted', done],
     ['not confirmed', unconfirmed()],
-  ])('whose DELETE was %s and removed them all the same ends as removed by local', (_, answer) => {
+  ])('whose DELETE was %s and removed the invitee nevertheless ends as removed by local', (_, answer) => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
     script.full(bot, on('bob', { id: 'p-bob' }))
@@ -86,7 +86,7 @@ describe('rule 2, a cancel', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
-  test('whose DELETE was not confirmed waits to be sent again; an answer meanwhile stops that, and a fetch says what came of it', () => {
+  test('whose DELETE was not confirmed waits to be sent again; an answer meanwhile stops that, and a fetch shows its effect', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
     script.deleted('bob', unconfirmed())
@@ -100,7 +100,7 @@ describe('rule 2, a cancel', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('whose DELETE certainly did not happen waits to be sent again, and an answer meanwhile ends it', () => {
+  test('whose DELETE certainly was not executed waits to be sent again, and an answer meanwhile ends it', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
     script.deleted('bob', refused(429))
@@ -111,7 +111,7 @@ describe('rule 2, a cancel', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('that is proved ends the invitation; who appears afterwards came by themselves and is announced', () => {
+  test('that is proved ends the invitation; a participant who appears afterwards joined on its own and is announced', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
     script.deleted('bob')
@@ -124,13 +124,13 @@ describe('rule 2, a cancel', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('of a participant who has answered is ignored, and says so', () => {
+  test('of a participant who has answered is ignored, with a reason', () => {
     const script = withPresent('bob')
     expect(script.cancel('r-bob')).toBe('participantAnswered')
     expect(script.requests()).toEqual([])
   })
 
-  test('is outdone by a removal: from then on an answer does not matter', () => {
+  test('is replaced by a removal: from then on an answer does not matter', () => {
     const script = withRinging('bob')
     script.cancel('bob')
     expect(script.remove('bob')).toBe('applied')
@@ -143,10 +143,10 @@ describe('rule 2, a cancel', () => {
 
   test.each([
     ['in flight, addressed to another id', 'r-bob', undefined, 'active, removal sent', []],
-    ['taken, addressed to another id', 'r-bob', done, 'active, removal sent', ['DELETE r-bob']],
-    ['taken, addressed to the id they have', 'p-bob', done, 'active, removal accepted', []],
+    ['accepted, addressed to another id', 'r-bob', done, 'active, removal sent', ['DELETE r-bob']],
+    ['accepted, addressed to the current id', 'p-bob', done, 'active, removal accepted', []],
   ] as const)(
-    'that crossed the answer is outdone by a removal as well, with its DELETE %s',
+    'that crossed the answer is replaced by a removal as well, with its DELETE %s',
     (_, id, answer, is, requests) => {
       const script = withRinging('bob', { bob: 'p-bob' })
       script.cancel('bob')
@@ -159,7 +159,7 @@ describe('rule 2, a cancel', () => {
     },
   )
 
-  test('is not made a removal by the ring deadline', () => {
+  test('does not become a removal at the ring deadline', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
     script.cancel('bob')
     script.wait(20_000)
@@ -168,7 +168,7 @@ describe('rule 2, a cancel', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('gives way to the removal of an entry that turns out to be the invitee', () => {
+  test('is replaced by the removal of an entry that turns out to be the invitee', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('phone', { id: 'p-bob' }))
@@ -182,7 +182,7 @@ describe('rule 2, a cancel', () => {
     expect(script.told()).toEqual(['bob: invited → ringing', 'p-bob: active → removed'])
   })
 
-  test('that crossed the answer is explained, and survives a restart with the question it leaves', () => {
+  test('that crossed the answer is explained, and survives a restart with its pending fetch', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.cancel('bob')
     script.full(bot, on('bob'))

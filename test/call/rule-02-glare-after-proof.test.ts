@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, withRinging, type Script } from './script.ts'
 
-describe('rule 2, a participant who appears after their cancel was proved', () => {
+describe('rule 2, a participant who appears after its cancel was proved', () => {
   /** The service took Bob's cancel, and a fetched roster proved it. His operation has not been reported yet. */
   const proved = (options: { ringTimeoutMs?: number } = {}) => {
     const script = withRinging('bob', { bob: 'p-bob' }, options)
@@ -25,7 +25,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
   }
 
   describe('while the ring may still be answered', () => {
-    test('is a new participant with the removal already requested; the ended one stays ended', () => {
+    test('is a new participant with a requested removal; the ended one stays ended', () => {
       const script = proved()
       script.full(bot, on('bob'))
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
@@ -38,14 +38,14 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'removed: removed by local'])
     })
 
-    test('by a fetched roster is removed just the same', () => {
+    test('on a fetched roster is removed as well', () => {
       const script = proved()
       script.tell({ type: 'host.resumed' })
       script.snapshot(bot, on('bob'))
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
     })
 
-    test('under the id their cancel was sent to is doubted first, and removed when a fetch shows them', () => {
+    test('under the id of the cancel is doubted first, and removed if a fetch shows it', () => {
       const script = proved()
       script.full(bot, on('bob', { id: 'p-bob' }))
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local'])
@@ -60,7 +60,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       ['a ring time of their own, a longer one', 300_000, 300_000],
       ['a shorter one, which the service does not know', 20_000, 90_000],
     ])(
-      'with %s is removed until that has passed, and has joined by themselves after that',
+      'with %s is removed until that time has passed, and has joined on its own after that',
       (_, ringTimeoutMs, ringsMs) => {
         for (const [lateMs, removal] of [
           [0, 'sent'],
@@ -76,9 +76,9 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     )
   })
 
-  describe('when the invite operation failed', () => {
+  describe('if the invite operation failed', () => {
     test.each([2_000, 60_000])(
-      '%d ms later came by themselves: a new participant, announced, and not removed',
+      '%d ms later joined on its own: a new participant, announced, and not removed',
       (laterMs) => {
         const script = failed()
         script.wait(laterMs)
@@ -90,14 +90,14 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       },
     )
 
-    test('and a fetched roster shows them has come by themselves just the same', () => {
+    test('and a fetched roster shows it, joined on its own as well', () => {
       const script = failed()
       script.tell({ type: 'host.resumed' })
       script.snapshot(bot, on('bob'))
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
     })
 
-    test('under the id their cancel was sent to is doubted first, and stays when a fetch shows them', () => {
+    test('under the id of the cancel is doubted first, and stays if a fetch shows it', () => {
       const script = failed()
       script.full(bot, on('bob', { id: 'p-bob' }))
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local'])
@@ -107,7 +107,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.requests()).toEqual([])
     })
 
-    test('after the roster had proved their cancel came by themselves', () => {
+    test('after the roster had proved its cancel joined on its own', () => {
       const script = proved()
       script.operation('bob', 'failed', { code: 400, subcode: 8508 })
       script.full(bot, on('bob'))
@@ -115,13 +115,13 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.told()).toEqual(['r-bob: nobody → active'])
     })
 
-    test('and waits in the lobby came by themselves', () => {
+    test('and waits in the lobby joined on its own', () => {
       const script = failed()
       script.full(bot, on('bob', { lobby: true }))
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'lobby'])
     })
 
-    test('because they declined came by themselves, though the application asked them out', () => {
+    test('because the invitee declined joined on its own, although the application cancelled', () => {
       const script = withRinging('bob', { bob: 'p-bob' })
       script.remove('bob')
       script.operation('bob', 'failed', { code: 603, subcode: 0 })
@@ -130,7 +130,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: declined by remote', 'active'])
     })
 
-    test('because the service refused the invite came by themselves', () => {
+    test('because the service refused the invite joined on its own', () => {
       const script = established()
       script.invite('bob')
       script.remove('bob')
@@ -139,7 +139,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
     })
 
-    test('of several invitees, for one whom it names: that one came by themselves, and the other may still answer', () => {
+    test('of several invitees, for one whom it names: that one joined on its own, and the other may still answer', () => {
       const script = established()
       script.invite(['bob', 'carol'], { as: 'both' })
       script.taken('both', { bob: 'p-bob', carol: 'p-carol' })
@@ -159,7 +159,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['active', 'active, removal sent'])
     })
 
-    test('of several invitees, for none whom it names: all of them came by themselves', () => {
+    test('of several invitees, for none whom it names: all of them joined on their own', () => {
       const script = established()
       script.invite(['bob', 'carol'], { as: 'both' })
       script.taken('both', { bob: 'p-bob', carol: 'p-carol' })
@@ -173,8 +173,8 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     })
   })
 
-  describe('when the invite operation completed', () => {
-    test('has answered the ring: they are removed', () => {
+  describe('if the invite operation completed', () => {
+    test('has answered the ring and is removed', () => {
       const script = proved()
       script.operation('bob', 'completed')
       script.wait(5_000)
@@ -182,7 +182,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
     })
 
-    test('late in the ring is looked for, and removed though the ring time is over by then', () => {
+    test('late in the ring causes a fetch, and is removed although the ring time is over by then', () => {
       const script = proved()
       script.wait(85_000)
       script.operation('bob', 'completed')
@@ -193,7 +193,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active, removal sent'])
     })
 
-    test('and a roster that was fetched after that does not show them has gone again: who appears later came by themselves', () => {
+    test('and a later fetched roster does not show the invitee: a participant who appears after that joined on its own', () => {
       const script = proved()
       script.operation('bob', 'completed')
       script.wait(10_000)
@@ -202,7 +202,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
       expect(script.all('bob')).toEqual(['cancelled: cancelled by local', 'active'])
     })
 
-    test('and a roster that was fetched before that does not show them may yet appear', () => {
+    test('and an earlier fetched roster does not show the invitee: it may still appear', () => {
       const script = proved()
       script.tell({ type: 'host.resumed' })
       script.operation('bob', 'completed')
@@ -212,14 +212,14 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     })
   })
 
-  describe('when it was our own ring deadline that cancelled', () => {
+  describe("if the bot's ring deadline caused the cancel", () => {
     const expired = () => {
       const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
       script.wait(20_000)
       return script
     }
 
-    test('came by themselves once the operation failed', () => {
+    test('joined on its own once the operation failed', () => {
       const script = expired()
       script.operation('bob', 'failed', { code: 400, subcode: 8508 })
       script.tell({ type: 'host.resumed' })
@@ -228,7 +228,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     })
 
     test.each(['running', 'completed'] as const)(
-      'stays though the operation is %s: a deadline is a wish to stop ringing, not to keep a person out',
+      'stays although the operation is %s: a deadline stops a ring and keeps no person out',
       (status) => {
         const script = expired()
         script.deleted('bob')
@@ -243,7 +243,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     )
   })
 
-  test('and whom the application invited again is that invitation, and stays', () => {
+  test('and whom the application invited again belongs to that invitation, and stays', () => {
     const script = proved()
     script.invite('bob', { as: 'again' })
     script.full(bot, on('bob'))
@@ -251,7 +251,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
     expect(script.requests()).toEqual(['POST bob'])
   })
 
-  test('and had declined without the application asking them out stays', () => {
+  test('and had declined before a cancel of the application stays', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 603, subcode: 0 })
     script.full(bot, on('bob'))
@@ -266,7 +266,7 @@ describe('rule 2, a participant who appears after their cancel was proved', () =
   })
 })
 
-describe('rule 2, an invitee who joined by another way and was removed, and who then appears under their own id', () => {
+describe('rule 2, an invitee who joined another way, was removed, and then appears under its own id', () => {
   /** Bob rings, joins by another device, and is removed there. */
   function withBobRemoved(): Script {
     const script = withRinging('bob', { bob: 'p-bob' })
@@ -290,7 +290,7 @@ describe('rule 2, an invitee who joined by another way and was removed, and who 
     expect(script.all('bob')).toEqual(['removed: removed by local', 'active, removal sent'])
   })
 
-  test('has answered once the operation completed, and is removed, however late the roster says so', () => {
+  test('has answered once the operation completed, and is removed, however late the roster shows it', () => {
     const script = withBobRemoved()
     script.operation('bob', 'completed')
     script.wait(9_000)
@@ -314,7 +314,7 @@ describe('rule 2, an invitee who joined by another way and was removed, and who 
         script.snapshot(bot)
       },
     ],
-  ])('came by themselves after %s, and stays', (_, end) => {
+  ])('joined on its own after %s, and stays', (_, end) => {
     const script = withBobRemoved()
     end(script)
     script.wait(1_000)
@@ -324,7 +324,7 @@ describe('rule 2, an invitee who joined by another way and was removed, and who 
     expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual([])
   })
 
-  test('stays, too, when the operation failed while they were there by the other way', () => {
+  test('stays, too, if the operation failed while it was present the other way', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob'))
     script.operation('bob', 'failed', { code: 487, subcode: 10003 })

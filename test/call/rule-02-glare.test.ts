@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 2, a cancel that crosses the answer', () => {
-  test('ends as removed by local, never as cancelled, and the application is never told that they answered', () => {
+  test('ends as removed by local, never as cancelled, and the answer is not announced', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -14,7 +14,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.told()).toEqual(['bob: ringing → removed'])
   })
 
-  test('that was accepted before they appear sends exactly one DELETE to their roster id', () => {
+  test('that was accepted before the invitee appears sends exactly one DELETE to its roster id', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')
@@ -28,7 +28,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.is('bob')).toBe('active, removal accepted')
   })
 
-  test('that was not found before they appear sends exactly one DELETE to their roster id', () => {
+  test('that was not found before the invitee appears sends exactly one DELETE to its roster id', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
@@ -38,7 +38,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('that is answered 404 after they appeared proves nothing, and the DELETE goes to their roster id', () => {
+  test('that is answered 404 after the invitee appeared proves nothing, and a DELETE is sent to its roster id', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -50,7 +50,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.is('bob')).toBe('removed: removed by local')
   })
 
-  test('that was sent to the very id they appear under, and not found, is sent once more: then a 404 is proof', () => {
+  test("that was sent to the invitee's later roster id, and not found, is sent once more: then a 404 is proof", () => {
     const script = withRinging('bob', { bob: 'r-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -62,7 +62,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.is('bob')).toBe('removed: removed by local')
   })
 
-  test('that was refused for the early id is sent to the roster id all the same', () => {
+  test('that was refused for the early id is sent to the roster id nevertheless', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -71,7 +71,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('that was accepted after they appeared under another id is sent to that one at once', () => {
+  test('that was accepted after the invitee appeared under another id is sent to that one at once', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -79,7 +79,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.requests()).toEqual(['DELETE p-bob', 'DELETE r-bob'])
   })
 
-  test('that was accepted for the very id they appear under is sent once, and looked after', () => {
+  test("that was accepted for the invitee's later roster id is sent once, and checked", () => {
     const script = withRinging('bob', { bob: 'r-bob' })
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -90,7 +90,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.is('bob')).toBe('removed: removed by local')
   })
 
-  test('that was held, nothing being known to send it to, is sent once when they appear', () => {
+  test('that was held without an address is sent once when the invitee appears', () => {
     const script = withRinging('bob')
     script.remove('bob')
     expect(script.requests()).toEqual([])
@@ -98,7 +98,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('and finds them in the lobby removes them from there', () => {
+  test('and finds the invitee in the lobby removes it from there', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.full(bot, on('bob', { lobby: true }))
@@ -111,7 +111,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
     expect(script.told()).toEqual(['bob: ringing → removed'])
   })
 
-  test('and is refused for good tells the application what it was not told: that they are active', () => {
+  test('and is refused for good announces the invitee as active', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.full(bot, on('bob'))
@@ -135,7 +135,7 @@ describe('rule 2, a cancel that crosses the answer', () => {
 })
 
 test.each([500, 429])(
-  'rule 2, a DELETE that is never confirmed (%i) is sent again later each time, up to five minutes, for as long as they are there',
+  'rule 2, a DELETE that is never confirmed (%i) is repeated later each time, up to five minutes, while the participant is present',
   (status) => {
     const script = withPresent('bob')
     script.remove('r-bob')
@@ -164,7 +164,7 @@ test.each([
   [Infinity, 300_000],
   [Number.NaN, 1_000],
   [-5, 1_000],
-])('rule 2, a DELETE that the service asks to send again after %d ms is sent after %d ms', (retryAfterMs, waitMs) => {
+])('rule 2, a DELETE that the service asks to repeat after %d ms is repeated after %d ms', (retryAfterMs, waitMs) => {
   const script = withPresent('bob')
   script.remove('r-bob')
   script.deleted('r-bob', unconfirmed({ status: 429, retryAfterMs }))
@@ -172,7 +172,7 @@ test.each([
   expect(script.is('r-bob')).toBe('active, removal held')
 })
 
-test('rule 2, a DELETE that waits to be sent again is not sent sooner because the roster shows them once more', () => {
+test('rule 2, a DELETE that waits to be repeated is not sent sooner because the roster shows the participant again', () => {
   const script = withRinging('bob')
   script.full(bot, on('bob'))
   script.remove('bob')
@@ -184,7 +184,7 @@ test('rule 2, a DELETE that waits to be sent again is not sent sooner because th
   expect(script.requests()).toEqual(['DELETE r-bob'])
 })
 
-test('rule 2, an answer that came before the cancel is no glare: the application is told both', () => {
+test('rule 2, an answer before the cancel is not glare: both are announced', () => {
   const script = withRinging('bob')
   script.full(bot, on('bob'))
   script.remove('bob')
@@ -193,7 +193,7 @@ test('rule 2, an answer that came before the cancel is no glare: the application
   expect(script.told()).toEqual(['bob: ringing → active', 'bob: active → removed'])
 })
 
-test('rule 2, asking twice for a removal asks once', () => {
+test('rule 2, a removal that is requested twice is sent once', () => {
   const script = established()
   script.invite('bob')
   script.taken('bob', { bob: 'p-bob' })

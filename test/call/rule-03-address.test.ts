@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, unconfirmed, user, withRinging } from './script.ts'
 
 describe('rule 3, a cancel is addressed', () => {
-  test('to the roster id before any other', () => {
+  test('to the roster id first', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob'))
     script.remove('bob')
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('to the id of the invite response before the one the application supplied', () => {
+  test('to the id of the invite response before the one from the application', () => {
     const script = established()
     script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
     script.taken('bob', { bob: 'p-bob' })
@@ -18,7 +18,7 @@ describe('rule 3, a cancel is addressed', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
-  test('to the id the application supplied when the response brings none', () => {
+  test('to the id from the application if the response brings none', () => {
     const script = established()
     script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
     script.taken('bob', { bob: undefined })
@@ -27,7 +27,7 @@ describe('rule 3, a cancel is addressed', () => {
     expect(script.requests()).toEqual(['DELETE supplied'])
   })
 
-  test('to the id of the response when the roster shows them without one', () => {
+  test('to the id of the response if the roster shows the invitee without one', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob', { id: null }))
     script.remove('bob')
@@ -36,7 +36,7 @@ describe('rule 3, a cancel is addressed', () => {
 })
 
 describe('rule 3, a cancel without an address', () => {
-  test('is held, and sent the moment the invite response brings an id', () => {
+  test('is held, and sent as soon as the invite response brings an id', () => {
     const script = established()
     script.invite('bob')
     script.remove('bob')
@@ -47,7 +47,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
-  test('is held while the invite itself has not been taken, though the application supplied an id', () => {
+  test('is held while the invite has not been accepted, although the application supplied an id', () => {
     const script = established()
     script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
     script.forgetSoFar()
@@ -57,7 +57,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['DELETE supplied'])
   })
 
-  test('is held, and sent the moment a notification of the operation brings an id', () => {
+  test('is held, and sent as soon as a notification of the operation brings an id', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.tell({
@@ -69,7 +69,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
-  test('is held, and sent the moment the roster shows an id', () => {
+  test('is held, and sent as soon as the roster shows an id', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.full(bot, on('bob', { id: null }))
@@ -79,7 +79,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('is held, and sent to the id of a late invite response when the roster shows them without one', () => {
+  test('is held, and sent to the id of a late invite response if the roster shows the invitee without one', () => {
     const script = established()
     script.invite('bob')
     script.remove('bob')
@@ -91,7 +91,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
-  test('of an invite whose answer was lost is sent when they appear', () => {
+  test('of an invite whose answer was lost is sent when the invitee appears', () => {
     const script = established()
     script.invite('bob')
     script.remove('bob')
@@ -102,7 +102,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('of an invite that is refused needs nothing more', () => {
+  test('of an invite that is refused needs no DELETE', () => {
     const script = established()
     script.invite('bob')
     script.remove('bob')
@@ -111,7 +111,7 @@ describe('rule 3, a cancel without an address', () => {
     expect(script.requests()).toEqual(['POST bob'])
   })
 
-  test('of an invite that is declined first is satisfied by that', () => {
+  test('of an invite that is declined first is satisfied by the decline', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.operation('bob', 'failed', { code: 603, subcode: 0 })
@@ -128,7 +128,7 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
     expect(script.told()).toEqual([])
   })
 
-  test('is not answered by sending to the same id again and again', () => {
+  test('is not followed by repetitions to the same id', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
@@ -138,7 +138,7 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('is answered by sending to another id that turns up', () => {
+  test('is followed by a DELETE to another id that arrives later', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
@@ -152,7 +152,7 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
     expect(script.requests()).toEqual(['DELETE other'])
   })
 
-  test('is answered by sending to an id that turned up while the DELETE was in flight', () => {
+  test('is followed by a DELETE to an id that arrived while the DELETE was in flight', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.tell({
@@ -166,7 +166,7 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
     expect(script.requests()).toEqual(['DELETE other'])
   })
 
-  test('ends right when they were not reachable by DELETE at all: the service rings out', () => {
+  test('of whom a DELETE can reach none ends right: the service stops the ring', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
@@ -175,7 +175,7 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
-  test('ends right when nobody ever says more: the ring deadline and a fetch prove it', () => {
+  test('ends right without further evidence: the ring deadline and a fetch prove it', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(404))
@@ -188,7 +188,7 @@ describe('rule 3, a 404 for an invitee never seen on the roster', () => {
 })
 
 describe('rule 3, a refusal to delete an invitee', () => {
-  test.each([400, 405, 409, 500])('with %i is no reason to give up: the removal waits for the roster', (status) => {
+  test.each([400, 405, 409, 500])('with %i does not end the removal: it waits for the roster', (status) => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob', refused(status))
@@ -199,7 +199,7 @@ describe('rule 3, a refusal to delete an invitee', () => {
   })
 
   test.each([400, 404, 405, 500])(
-    'with %i is answered by sending to an id that turned up while the DELETE was in flight',
+    'with %i is followed by a DELETE to an id that arrived while it was in flight',
     (status) => {
       const script = established()
       script.invite([{ identity: user('bob'), participantId: 'supplied' }], { as: 'bob' })
@@ -221,7 +221,7 @@ describe('rule 3, a refusal to delete an invitee', () => {
     },
   )
 
-  test('past the ring deadline has the roster looked at', () => {
+  test('past the ring deadline causes a fetch', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.wait(90_000)
@@ -236,7 +236,7 @@ describe('rule 3, a refusal to delete an invitee', () => {
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
-  test('that is forbidden is not tried elsewhere', () => {
+  test('that is forbidden is not followed by another address', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.tell({
@@ -263,8 +263,8 @@ describe('rule 3, a refusal to delete an invitee', () => {
   })
 })
 
-describe('rule 3, an id that the invite response brings', () => {
-  test('late is of no use for somebody the roster shows by another: no second DELETE goes to it', () => {
+describe('rule 3, an id from the invite response', () => {
+  test('of a participant whom the roster shows under another causes no second DELETE', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('bob'))
@@ -277,7 +277,7 @@ describe('rule 3, an id that the invite response brings', () => {
     expect(script.get('bob').participantId).toBeUndefined()
   })
 
-  test("for fewer than were invited, without identities, is nobody's", () => {
+  test('for fewer than were invited, without identities, is bound to no invitee', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
     script.invited('team', {
@@ -290,7 +290,7 @@ describe('rule 3, an id that the invite response brings', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('ends nobody who is there under it, when the invitee is there already under another', () => {
+  test('ends no participant present under it, if the invitee is already present under another', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('bob'))
@@ -299,7 +299,7 @@ describe('rule 3, an id that the invite response brings', () => {
     expect(script.all('bob')).toEqual(['active', 'active'])
   })
 
-  test('with the completion, of somebody the roster has shown as another, makes them one', () => {
+  test('and the completion, of a participant whom the roster has shown under another, are one participant', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('robert', { id: 'p-bob' }))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, unconfirmed, withPresent, withRinging, type Script } from './script.ts'
 
-describe('rule 4, somebody who is absent', () => {
-  test('while our removal is pending was removed by local', () => {
+describe('rule 4, an absent participant', () => {
+  test('with a pending removal was removed by local', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.full(bot)
@@ -10,14 +10,14 @@ describe('rule 4, somebody who is absent', () => {
     expect(script.get('r-bob').removal).toBe('confirmed')
   })
 
-  test('without a removal of ours left', () => {
+  test('without a pending removal left', () => {
     const script = withPresent('bob')
     script.full(bot)
     expect(script.is('r-bob')).toBe('removed: left by remote')
     expect(script.get('r-bob').removal).toBeUndefined()
   })
 
-  test('after our removal was refused left', () => {
+  test('after a refused removal left', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob', refused(403))
@@ -25,7 +25,7 @@ describe('rule 4, somebody who is absent', () => {
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('keeps what a delta said of the reason, and the cause stays ours', () => {
+  test('keeps the reason from a delta, and the cause stays local', () => {
     const script = withPresent('bob', 'carol')
     script.delta(1)
     script.snapshot(bot, on('bob'), on('carol'))
@@ -55,20 +55,23 @@ function withDoubtedOmission(): Script {
   return script
 }
 
-describe('rule 4, an omission that was not believed', () => {
+describe('rule 4, an absence that was not believed', () => {
   test.each([
     ['a full roster', (script: Script) => script.full(bot)],
     ['a fetched roster', (script: Script) => script.snapshot(bot)],
     ['a roster change', (script: Script) => script.delta(1, on('bob', { gone: true }))],
-  ])('says nothing of why %s does not show them later: our removal is pending, and it is ours', (_, tell) => {
-    const script = withDoubtedOmission()
-    script.wait(2_000)
-    script.tell({ type: 'host.resumed' })
-    tell(script)
-    expect(script.is('r-bob')).toBe('removed: removed by local')
-  })
+  ])(
+    'does not explain why %s no longer shows the participant: the pending removal does, and it is local',
+    (_, tell) => {
+      const script = withDoubtedOmission()
+      script.wait(2_000)
+      script.tell({ type: 'host.resumed' })
+      tell(script)
+      expect(script.is('r-bob')).toBe('removed: removed by local')
+    },
+  )
 
-  test('says nothing of a removal whose answer was lost and whose repetition finds them gone', () => {
+  test('does not explain a removal whose answer was lost and whose repetition is not found', () => {
     const script = withDoubtedOmission()
     script.deleted('r-bob', unconfirmed())
     script.wait(1_000)
@@ -77,21 +80,21 @@ describe('rule 4, an omission that was not believed', () => {
   })
 })
 
-describe('rule 4, a 404 on our DELETE', () => {
-  test('without earlier evidence of a departure is our removal', () => {
+describe("rule 4, a 404 on the bot's DELETE", () => {
+  test("without earlier evidence of a departure is the bot's removal", () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob', refused(404))
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('of a participant whom an earlier roster left out is our removal: that roster was not believed, and is no evidence', () => {
+  test("of a participant whom an earlier roster omitted is the bot's removal: that roster was not believed, and is no evidence", () => {
     const script = withDoubtedOmission()
     script.deleted('r-bob', refused(404))
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('of somebody who was left out, and shown again since, is our removal', () => {
+  test("of a participant who was omitted, and shown again since, is the bot's removal", () => {
     const script = established()
     script.full(bot, on('bob'))
     script.wait(1_000)
@@ -103,7 +106,7 @@ describe('rule 4, a 404 on our DELETE', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('of somebody left out only after we asked for their removal is our removal', () => {
+  test("of a participant omitted only after its removal was requested is the bot's removal", () => {
     const script = established()
     script.full(bot, on('bob'))
     script.remove('r-bob')
@@ -114,7 +117,7 @@ describe('rule 4, a 404 on our DELETE', () => {
   })
 })
 
-test('rule 4, a 2xx on our DELETE finds somebody: a roster that had left them out before was wrong, and the removal is ours', () => {
+test("rule 4, a 2xx on the bot's DELETE proves a presence: an earlier roster without it was wrong, and the removal is the bot's", () => {
   const script = established()
   script.full(bot, on('bob'))
   script.wait(1_000)
@@ -127,8 +130,11 @@ test('rule 4, a 2xx on our DELETE finds somebody: a roster that had left them ou
   expect(script.is('r-bob')).toBe('removed: removed by local')
 })
 
-describe('rule 4, somebody who came and went unseen', () => {
-  /** Bob was asked and is wanted out; his other device is there, and the DELETE to the id of the answer was taken. */
+describe('rule 4, a participant who joined and left unseen', () => {
+  /**
+   * Bob was invited and is being removed; his other device is present, and the DELETE to the id of the answer was
+   * accepted.
+   */
   function withOtherDevice(isWantedOut: boolean): Script {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.delta(1, bot, on('bob', { id: 'tablet' }))
@@ -140,7 +146,7 @@ describe('rule 4, somebody who came and went unseen', () => {
   test.each([
     [true, 'removed: removed by local'],
     [false, 'removed: left by remote'],
-  ])('by the id of an invitee who is wanted out (%s) has %s', (isWantedOut, story) => {
+  ])('under the id of an invitee to be removed (%s) has %s', (isWantedOut, story) => {
     const script = withOtherDevice(isWantedOut)
     script.delta(2, on('bob', { id: 'p-bob', gone: true }))
     expect(script.is('p-bob')).toBe(story)
@@ -148,7 +154,7 @@ describe('rule 4, somebody who came and went unseen', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('by an id nobody has heard of has left, whoever of that identity is wanted out', () => {
+  test('under an unknown id has left, whichever participant of that identity is to be removed', () => {
     const script = withOtherDevice(true)
     script.delta(2, on('bob', { id: 'phone', gone: true }))
     expect(script.is('phone')).toBe('removed: left by remote')

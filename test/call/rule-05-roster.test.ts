@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bot, BOT, established, on, refused, type Script, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 5, a full report', () => {
-  test('that contains the bot is complete: who is not in it is gone', () => {
+  test('that contains the bot is complete: absent participants have left', () => {
     const script = withPresent('bob', 'carol')
     script.full(bot, on('carol'))
     expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['removed: left by remote', 'active'])
@@ -28,39 +28,39 @@ describe('rule 5, a full report', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('that says what is known already changes nothing', () => {
+  test('with known content changes nothing', () => {
     const script = withPresent('bob')
     expect(script.full(bot, on('bob'))).toBe('duplicate')
     expect(script.full(on('bob'), bot)).toBe('duplicate')
   })
 
-  test('that lists somebody twice is about them once', () => {
+  test('that lists a participant twice counts once', () => {
     const script = established()
     script.full(bot, on('bob'), on('bob'))
     expect(script.all('bob')).toEqual(['active'])
     expect(script.full(bot, on('bob'), on('bob'))).toBe('duplicate')
   })
 
-  test('that lists the bot twice is about it once', () => {
+  test('that lists the bot twice counts once', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob'), { ...bot, isMuted: true })
     expect([...script.call.participants.keys()]).toEqual(['r-bob'])
     expect(script.call.self.isMuted).toBe(true)
   })
 
-  test('that lists an invitee twice is about them once', () => {
+  test('that lists an invitee twice counts once', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob'), on('bob'))
     expect(script.all('bob')).toEqual(['active'])
   })
 
-  test('has no reason field: who is gone has an ending without a message', () => {
+  test('has no reason field: a departure has an ending without a message', () => {
     const script = withPresent('bob')
     script.full(bot)
     expect(script.get('r-bob').ending).toEqual({ cause: 'left', by: 'remote', at: script.at })
   })
 
-  test('updates mute and identity of those it shows without telling of a change of state', () => {
+  test('updates mute and identity without announcing a change of state', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob', { muted: true, identity: { user: { id: 'bob', displayName: 'Bob' } } }))
     expect(script.get('r-bob')).toMatchObject({ isMuted: true, identity: { user: { id: 'bob', displayName: 'Bob' } } })
@@ -69,7 +69,7 @@ describe('rule 5, a full report', () => {
   })
 })
 
-describe('rule 5, removes nobody:', () => {
+describe('rule 5, removes no participant:', () => {
   test('an operation notification', () => {
     const script = withPresent('bob')
     script.operation('something', 'failed', { code: 500 })
@@ -89,7 +89,7 @@ describe('rule 5, removes nobody:', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('a fetch that answers with an empty list', () => {
+  test('a fetch with an empty list', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.snapshot()
@@ -98,7 +98,7 @@ describe('rule 5, removes nobody:', () => {
 })
 
 describe('rule 5, a fetch that is answered 404', () => {
-  test('asks whether the call itself is still there', () => {
+  test('causes a request whether the call itself still exists', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.forgetSoFar()
@@ -110,7 +110,7 @@ describe('rule 5, a fetch that is answered 404', () => {
   })
 })
 
-test('rule 5, a full report without the bot shows not everybody: who was admitted since the last whole one is still told by it', () => {
+test('rule 5, a full report without the bot is not complete, but tells an admission since the last complete one', () => {
   const script = established()
   const waiting = on('ann', { id: 'lobby-ann', lobby: true })
   script.delta(1, bot, waiting)
@@ -123,14 +123,14 @@ test('rule 5, a full report without the bot shows not everybody: who was admitte
   expect(script.is('r-ann')).toBe('active')
 })
 
-test('rule 5, a snapshot tells of the bot what a report would', () => {
+test('rule 5, a snapshot says about the bot what a report would', () => {
   const script = established()
   script.tell({ type: 'host.resumed' })
   script.snapshot({ ...bot, isInLobby: true, isMuted: true })
   expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: true, isMuted: true })
 })
 
-test('rule 5, a snapshot that shows somebody from the lobby under another id drops nobody', () => {
+test('rule 5, a snapshot that shows a participant from the lobby under another id removes no one', () => {
   const script = established()
   script.full(bot, on('ann', { id: 'lobby-ann', lobby: true }))
   script.tell({ type: 'host.resumed' })
@@ -138,8 +138,8 @@ test('rule 5, a snapshot that shows somebody from the lobby under another id dro
   expect(script.all('ann')).toEqual(['active'])
 })
 
-describe('rule 5, somebody who was removed and whom a snapshot shows all the same', () => {
-  test('is wanted out as long as the service took the DELETE: it is sent again, but not before the wait is over', () => {
+describe('rule 5, a removed participant whom a snapshot still shows', () => {
+  test('is to be removed if the service accepted the DELETE: it is sent again, but not before the wait is over', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -155,7 +155,7 @@ describe('rule 5, somebody who was removed and whom a snapshot shows all the sam
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  test('and whose DELETE waits to be repeated, is not sent one before the wait is over', () => {
+  test('and whose DELETE waits to be repeated is not sent one before the wait is over', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob', unconfirmed({ retryAfterMs: 60_000 }))
@@ -167,7 +167,7 @@ describe('rule 5, somebody who was removed and whom a snapshot shows all the sam
   })
 })
 
-test('rule 5, what fills a gap does not make all changes up to the latest one known', () => {
+test('rule 5, a change that fills a gap does not make all changes up to the latest one known', () => {
   const script = established()
   script.delta(1, bot)
   script.snapshot({ ...bot, sequence: 1 })
@@ -178,7 +178,7 @@ test('rule 5, what fills a gap does not make all changes up to the latest one kn
   expect(script.call.roster).toMatchObject({ sequence: 4, completeThrough: 2 })
 })
 
-test('rule 5, a change without a number says nothing of the numbers: the latest one stays the latest', () => {
+test('rule 5, a change without a number does not change the latest number', () => {
   const script = established()
   script.delta(1, bot)
   script.delta(2, on('ann'))
@@ -188,7 +188,7 @@ test('rule 5, a change without a number says nothing of the numbers: the latest 
   expect(script.call.roster.sequence).toBe(3)
 })
 
-describe('rule 5, a change that is known already, told again after the participant was forgotten,', () => {
+describe('rule 5, a known change, repeated after the participant was forgotten,', () => {
   function forgotten(): Script {
     const script = established({ tombstoneMs: 0 })
     script.delta(1, bot)
@@ -202,13 +202,13 @@ describe('rule 5, a change that is known already, told again after the participa
     return script
   }
 
-  test('introduces no participant when it tells of a departure', () => {
+  test('introduces no participant if it reports a departure', () => {
     const script = forgotten()
     script.delta(3, { ...on('ann'), removed: {} })
     expect([...script.call.participants.keys()]).toEqual(['r-bob~1'])
   })
 
-  test('asks for a snapshot when it tells of an arrival', () => {
+  test('causes a fetch if it reports an arrival', () => {
     const script = forgotten()
     script.delta(2, on('ann'))
     expect([...script.call.participants.keys()]).toEqual(['r-bob~1'])

@@ -10,7 +10,7 @@ describe('rule 6, a delta', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('that follows the last one asks for nothing', () => {
+  test('that follows the last one causes no fetch', () => {
     const script = established()
     script.delta(1, on('bob'))
     script.snapshot(bot, on('bob'))
@@ -44,7 +44,7 @@ describe('rule 6, a delta', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('older than what is known of a participant is ignored for them and taken for others', () => {
+  test('older than the evidence about a participant is ignored for that one and applied to others', () => {
     const script = established()
     script.delta(1)
     script.snapshot(bot)
@@ -55,7 +55,7 @@ describe('rule 6, a delta', () => {
     expect(script.is('r-carol')).toBe('active')
   })
 
-  test('that comes late resurrects nobody', () => {
+  test('that arrives late resurrects no participant', () => {
     const script = established()
     script.delta(1)
     script.snapshot(bot)
@@ -66,7 +66,7 @@ describe('rule 6, a delta', () => {
     expect(script.all('bob')).toEqual(['removed: left by remote'])
   })
 
-  test('that tells of a departure before the arrival is known leaves one participant, gone', () => {
+  test('that reports a departure before the arrival is known leaves one participant, removed', () => {
     const script = established()
     script.delta(1)
     script.snapshot(bot)
@@ -75,13 +75,13 @@ describe('rule 6, a delta', () => {
     expect(script.all('bob')).toEqual(['removed: left by remote'])
   })
 
-  test('says nothing by absence', () => {
+  test('proves nothing by absence', () => {
     const script = withPresent('bob')
     script.delta(1, bot)
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('without a number is taken, and the roster fetched, for its place is not known', () => {
+  test('without a number is applied, and the roster is fetched because its place is unknown', () => {
     const script = withPresent('bob')
     script.tell({ type: 'roster.reported', kind: 'delta', entries: [on('carol')] })
     expect(script.is('r-carol')).toBe('active')
@@ -99,7 +99,7 @@ describe('rule 6, numbers:', () => {
     return script.forgetSoFar()
   }
 
-  test('a delta breaks the fence of a fetch under way, too', () => {
+  test('a delta breaks the fence of a fetch in flight, too', () => {
     const script = withNumbers()
     script.tell({ type: 'host.resumed' })
     script.delta(2, on('carol'))
@@ -127,14 +127,14 @@ describe('rule 6, numbers:', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('a delta that comes twice is no gap', () => {
+  test('a delta that arrives twice is not a gap', () => {
     const script = withNumbers()
     script.delta(2, on('carol'))
     expect(script.delta(2, on('carol'))).toBe('duplicate')
     expect(script.requests()).toEqual([])
   })
 
-  test('a delta without one asks for the roster among numbered ones, and the next number still follows the last', () => {
+  test('a delta without one causes a fetch among numbered ones, and the next number still follows the last', () => {
     const script = withNumbers()
     script.tell({ type: 'roster.reported', kind: 'delta', entries: [on('bob', { muted: true })] })
     expect(script.get('r-bob').isMuted).toBe(true)
@@ -147,7 +147,7 @@ describe('rule 6, numbers:', () => {
   test.each([
     ['a lower one', 1, 2],
     ['a higher one', 9, 9],
-  ])('an entry with %s of its own than its delta is as new as the higher of the two', (_, own, known) => {
+  ])('an entry with %s different from that of its delta is as new as the higher of the two', (_, own, known) => {
     const script = withNumbers()
     script.delta(2, on('bob', { muted: true, sequence: own }))
     expect(script.get('r-bob')).toMatchObject({ isMuted: true, sequence: known })
@@ -155,7 +155,7 @@ describe('rule 6, numbers:', () => {
     expect(script.get('r-bob').isMuted).toBe(own === 9)
   })
 
-  test('what a number said of somebody is not said otherwise by the same number', () => {
+  test('evidence about a participant is not changed by the same number', () => {
     const script = withNumbers()
     script.delta(2, on('bob', { muted: true }))
     expect(script.delta(2, on('bob'))).toBe('duplicate')
@@ -163,7 +163,7 @@ describe('rule 6, numbers:', () => {
     expect(script.get('r-bob')).toMatchObject({ state: 'active', isMuted: true })
   })
 
-  test('a departure older than what is known of somebody is not theirs', () => {
+  test('a departure older than the evidence about a participant does not apply to it', () => {
     const script = withNumbers()
     script.delta(3, on('bob', { muted: true }))
     script.delta(2, on('bob', { gone: true }))
@@ -179,11 +179,11 @@ describe('rule 6, numbers:', () => {
   })
 })
 
-describe('rule 6, a delta that says somebody is gone', () => {
+describe('rule 6, a delta that reports a departure', () => {
   test.each([
     ['under their id', on('bob', { gone: true, muted: true })],
     ['without an id', on('bob', { id: null, gone: true, muted: true })],
-  ])('%s tells of that and of nothing else', (_, entry) => {
+  ])('%s announces that and nothing else', (_, entry) => {
     const script = established()
     script.full(bot, on('bob', { lobby: true }))
     script.forgetSoFar()
@@ -196,7 +196,7 @@ describe('rule 6, a delta that says somebody is gone', () => {
     expect(script.get('r-bob').isMuted).toBe(false)
   })
 
-  test('of nobody with an id, without one: tells of that and of nothing else', () => {
+  test('of an unknown person with an id, and one without: announces that and nothing else', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }))
     const told = script.changes.length
@@ -206,7 +206,7 @@ describe('rule 6, a delta that says somebody is gone', () => {
     ])
   })
 
-  test('under an id nobody knew of them says what it was, and not that they were admitted', () => {
+  test('under an id unknown for the participant ends it with its previous state, and announces no admission', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null, lobby: true }))
     script.forgetSoFar()
@@ -216,14 +216,14 @@ describe('rule 6, a delta that says somebody is gone', () => {
     expect(script.told()).toEqual(['nameless/0: lobby → removed'])
   })
 
-  test('from the lobby, of an invitee whose coming is still on its way: they came there and went', () => {
+  test('from the lobby, of an invitee whose arrival is still in transit: it joined there and left', () => {
     const script = withRinging('bob')
     script.delta(1, on('bob', { lobby: true, gone: true }))
     expect(script.told()).toEqual(['bob: ringing → removed'])
     expect(script.get('bob').lobbyAt).toBe(script.at)
   })
 
-  test('under an id they had before is not about who they are now', () => {
+  test('under a former id does not apply to the current presence', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.wait(2_000)
@@ -232,7 +232,7 @@ describe('rule 6, a delta that says somebody is gone', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('without an id, and repeated, is not about who came under another id since', () => {
+  test('without an id, and repeated, does not apply to a participant who joined under another id since', () => {
     const script = established()
     script.delta(1, bot, on('zoe'), on('ann'))
     script.snapshot(...[bot, on('zoe'), on('ann')].map((entry) => ({ ...entry, sequence: 1 })))
@@ -243,7 +243,7 @@ describe('rule 6, a delta that says somebody is gone', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('without an id is about who is there, whoever left before', () => {
+  test('without an id applies to the present participant, whichever left before', () => {
     const script = established()
     script.delta(1, bot, on('zoe'), on('ann'))
     script.snapshot(...[bot, on('zoe'), on('ann')].map((entry) => ({ ...entry, sequence: 1 })))
@@ -255,7 +255,7 @@ describe('rule 6, a delta that says somebody is gone', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'removed: left by remote'])
   })
 
-  test('and of another, in the same breath, that they are there: one of an id that is in both is there', () => {
+  test('and an arrival under the same id in the same delta: the participant is present', () => {
     const script = established()
     script.delta(1, bot, on('bob'))
     script.snapshot(...[bot, on('bob')].map((entry) => ({ ...entry, sequence: 1 })))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, unconfirmed, withPresent, withRinging } from './script.ts'
 
 describe('rule 6, a fetch', () => {
-  test('is one at a time, whatever asks for it', () => {
+  test('is one at a time, whatever causes it', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.full(bot)
@@ -12,7 +12,7 @@ describe('rule 6, a fetch', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('does not count when a roster report came between its request and its answer: it is asked again', () => {
+  test('is invalid if a roster report arrived between its request and its answer: it is repeated', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.full(bot, on('bob'), on('carol'))
@@ -25,7 +25,7 @@ describe('rule 6, a fetch', () => {
     expect([script.is('r-bob'), script.is('r-carol')]).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('is repeated with growing waits, and not for ever', () => {
+  test('is repeated with growing waits, up to a limit', () => {
     const script = withPresent('bob')
     const began = script.at
     script.tell({ type: 'host.resumed' })
@@ -39,7 +39,7 @@ describe('rule 6, a fetch', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('that was given up is asked for again when there is new need', () => {
+  test('that was given up is requested again if there is a new reason', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     for (let i = 0; i < 6; i += 1) {
@@ -52,7 +52,7 @@ describe('rule 6, a fetch', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('answered late, after another was asked for, is out of date', () => {
+  test('answered late, after another was requested, is out of date', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.snapshot(bot, on('bob'))
@@ -63,7 +63,7 @@ describe('rule 6, a fetch', () => {
   })
 })
 
-describe('rule 6, a fetch under way', () => {
+describe('rule 6, a fetch in flight', () => {
   test('is not answered by the late answer to an earlier one', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
@@ -77,7 +77,7 @@ describe('rule 6, a fetch under way', () => {
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('that came to nothing is repeated at once by a restart', () => {
+  test('that failed is repeated at once by a restart', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.fetched(unconfirmed())
@@ -86,7 +86,7 @@ describe('rule 6, a fetch under way', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('that came to nothing is not repeated before its wait is over, whatever report asks for it', () => {
+  test('that failed is not repeated before its wait is over, whatever report causes it', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.fetched(unconfirmed())
@@ -102,7 +102,7 @@ describe('rule 6, a fetch under way', () => {
   })
 })
 
-describe('rule 6, a deadline that passes while a fetch is under way', () => {
+describe('rule 6, a deadline that passes while a fetch is in flight', () => {
   /** A removal was accepted 21 s ago and its notification lost; the fetch that began 10 s after it takes its time. */
   function withSlowFetch() {
     const script = withPresent('bob')
@@ -112,14 +112,14 @@ describe('rule 6, a deadline that passes while a fetch is under way', () => {
     return script
   }
 
-  test('does not spoil it: a removal whose notification is lost is proved by a GET that takes 11 s', () => {
+  test('does not invalidate it: a removal whose notification is lost is proved by a GET that takes 11 s', () => {
     const script = withSlowFetch()
     script.snapshot(bot)
     expect(script.is('r-bob')).toBe('removed: removed by local')
     expect(script.requests()).toEqual(['DELETE r-bob', 'GET roster'])
   })
 
-  test('leaves it alone however slow it is: one GET in two hours', () => {
+  test('waits for it however slow it is: one GET in two hours', () => {
     const script = withSlowFetch()
     script.wait(2 * 3_600_000)
     expect(script.requests().filter((request) => request === 'GET roster')).toHaveLength(1)
@@ -127,7 +127,7 @@ describe('rule 6, a deadline that passes while a fetch is under way', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('has another one follow when it began before what is to be judged', () => {
+  test('causes another one if it began before the evidence to be judged', () => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.wait(1)
@@ -141,7 +141,7 @@ describe('rule 6, a deadline that passes while a fetch is under way', () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test('has another one follow though that was to be the last: a need is never dropped', () => {
+  test('causes another one although it was to be the last: a reason is never dropped', () => {
     const script = withRinging('bob')
     script.wait(70_000)
     script.tell({ type: 'host.resumed' })
@@ -156,7 +156,7 @@ describe('rule 6, a deadline that passes while a fetch is under way', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test.each(['ann', 'cy'])('serves several who were asked together by one GET: %s', (name) => {
+  test.each(['ann', 'cy'])('serves several removals requested together by one GET: %s', (name) => {
     const script = established()
     script.invite(['ann', 'bob', 'cy'])
     script.wait(90_000)
@@ -166,8 +166,8 @@ describe('rule 6, a deadline that passes while a fetch is under way', () => {
   })
 })
 
-describe('rule 6, a service that says when to ask again', () => {
-  test('is not asked before: a removal is proved by the second GET after a 429 with Retry-After: 10', () => {
+describe('rule 6, a service with a Retry-After', () => {
+  test('is not asked before it: a removal is proved by the second GET after a 429 with Retry-After: 10', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -181,7 +181,7 @@ describe('rule 6, a service that says when to ask again', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test.each([Number.NaN, -1, Infinity])('in no sense (%d ms) is asked all the same', (retryAfterMs) => {
+  test.each([Number.NaN, -1, Infinity])('that is invalid (%d ms) is asked nevertheless', (retryAfterMs) => {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
     script.fetched(unconfirmed({ status: 429, retryAfterMs }))

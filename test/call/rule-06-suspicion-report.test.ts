@@ -14,14 +14,14 @@ describe('rule 6, a full report that would bring back an ended id', () => {
     expect(script.told()).toEqual([])
   })
 
-  test('drops nobody it leaves out either', () => {
+  test('drops no participant whom it omits either', () => {
     const script = withPresent('bob', 'carol')
     script.full(bot, on('carol'))
     script.full(bot, on('bob'))
     expect(script.is('r-carol')).toBe('active')
   })
 
-  test('loses nobody nobody had heard of', () => {
+  test('loses no new participant', () => {
     const script = withPresent('bob')
     script.full(bot)
     script.full(bot, on('bob'), on('dave'))
@@ -44,7 +44,7 @@ describe('rule 6, a full report that would bring back an ended id', () => {
   })
 })
 
-describe('rule 6, a full report that drops somebody who joined within the last 2 s', () => {
+describe('rule 6, a full report that drops a participant who joined within the last 2 s', () => {
   test('is not believed, and a fetch decides', () => {
     const script = established()
     script.full(bot, on('bob'))
@@ -64,7 +64,7 @@ describe('rule 6, a full report that drops somebody who joined within the last 2
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('is believed when they joined 2 s ago', () => {
+  test('is believed if the participant joined 2 s ago', () => {
     const script = established()
     script.full(bot, on('bob'))
     script.wait(2_000)
@@ -73,7 +73,7 @@ describe('rule 6, a full report that drops somebody who joined within the last 2
     expect(script.requests()).toEqual([])
   })
 
-  test('drops nobody else on its own word', () => {
+  test('drops no other participant by itself', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob'), on('carol'))
     script.full(bot)
@@ -96,7 +96,7 @@ test('rule 6, the tombstone of an ended participant absorbs late evidence for te
   expect(script.changes).toContainEqual({ type: 'participant.forgotten', at: script.at, key: 'bob' })
 })
 
-test('rule 6, a report about a participant whose tombstone is too old changes nothing when it comes twice', () => {
+test('rule 6, a report about a participant whose tombstone is too old changes nothing if it arrives twice', () => {
   const script = withPresent('bob')
   script.delta(1, bot)
   script.snapshot(bot)
@@ -107,7 +107,7 @@ test('rule 6, a report about a participant whose tombstone is too old changes no
   expect(script.delta(2, on('bob'))).not.toBe('applied')
 })
 
-test('rule 6, only so many ended participants are remembered; the oldest goes first', () => {
+test('rule 6, the number of remembered ended participants is limited; the oldest is forgotten first', () => {
   const script = established({ tombstoneLimit: 2 })
   for (const name of ['ann', 'bob', 'carol']) {
     script.invite(name)
@@ -118,7 +118,7 @@ test('rule 6, only so many ended participants are remembered; the oldest goes fi
 })
 
 describe('rule 6, a full report that is not believed', () => {
-  test('is counted once while one fetch looks into it, and doubled changes nothing', () => {
+  test('is counted once while one fetch checks it, and repeated changes nothing', () => {
     const script = withPresent('bob')
     script.full(bot)
     script.full(bot, on('bob'))
@@ -127,14 +127,14 @@ describe('rule 6, a full report that is not believed', () => {
     expect(script.call.counters.suspected).toBe(1)
   })
 
-  test('tells nothing of those who are there', () => {
+  test('announces nothing about present participants', () => {
     const script = withPresent('bob', 'carol')
     script.full(bot, on('carol'))
     script.full(bot, on('bob'), on('carol', { muted: true }))
     expect(script.get('r-carol').isMuted).toBe(false)
   })
 
-  test('is one that shows somebody who just joined under another id, unless it was the lobby they left', () => {
+  test('is one that shows a participant who just joined under another id, unless it left the lobby', () => {
     const script = established()
     script.full(bot, on('bob'))
     script.full(bot, on('bob', { id: 'new-bob' }))
@@ -142,7 +142,7 @@ describe('rule 6, a full report that is not believed', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('is one that drops somebody who just came to the lobby and shows another person', () => {
+  test('is one that drops a participant who just entered the lobby and shows another person', () => {
     const script = established()
     script.full(bot, on('bob', { lobby: true }))
     script.full(bot, on('carol'))
@@ -150,7 +150,7 @@ describe('rule 6, a full report that is not believed', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('is one that drops somebody who was just admitted, however long they had waited', () => {
+  test('is one that drops a participant who was just admitted, however long it had waited', () => {
     const script = established()
     script.full(bot, on('bob', { lobby: true }))
     script.wait(5_000)

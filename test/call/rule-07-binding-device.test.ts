@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, withRinging, type Script } from './script.ts'
 
-describe('rule 7, a removal aimed at one device', () => {
+describe('rule 7, a removal of one device', () => {
   const waiting = on('bob', { id: 'phone', lobby: true })
   const tablet = on('bob', { id: 'tablet' })
 
-  /** Bob waits in the lobby on his phone and is in the call on his tablet; the phone has left, which nobody has told yet. */
+  /**
+   * Bob waits in the lobby on his phone and is in the call on his tablet; the phone has left, which is not reported
+   * yet.
+   */
   function withTwoDevices(): Script {
     const script = established()
     script.delta(1, bot)
@@ -19,7 +22,7 @@ describe('rule 7, a removal aimed at one device', () => {
     return script
   }
 
-  test('that has left the lobby ends in no DELETE of the other device, which was not asked out', () => {
+  test('that has left the lobby causes no DELETE of the other device, which was not removed', () => {
     const script = withTwoDevices()
     expect(script.requests()).toEqual(['GET roster'])
     script.snapshot(bot, tablet)
@@ -27,7 +30,7 @@ describe('rule 7, a removal aimed at one device', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('that has left the lobby by the late roster change ends in no DELETE of the other device', () => {
+  test('that has left the lobby by the late roster change causes no DELETE of the other device', () => {
     const script = withTwoDevices()
     script.delta(4, { ...waiting, removed: {} })
     script.wait(60_000)
@@ -35,14 +38,14 @@ describe('rule 7, a removal aimed at one device', () => {
     expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual([])
   })
 
-  test('is not aimed at the other device by a roster change that gathers the leaving of the one and a mute of the other', () => {
+  test('is not transferred to the other device by a roster change with the departure of the one and a mute of the other', () => {
     const script = withTwoDevices()
     script.delta(4, { ...waiting, removed: {} }, { ...tablet, isMuted: true })
     expect([script.is('phone'), script.is('tablet')]).toEqual(['removed: removed by local', 'active'])
     expect(script.get('tablet').isMuted).toBe(true)
   })
 
-  test('is not aimed at the other device that joined first', () => {
+  test('is not transferred to the other device that joined first', () => {
     const script = established()
     script.delta(1, bot, tablet)
     script.snapshot({ ...bot, sequence: 1 }, on('bob', { id: 'tablet', sequence: 1 }))
@@ -56,7 +59,7 @@ describe('rule 7, a removal aimed at one device', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('is not aimed at the device that a roster without ids shows after the first one has gone', () => {
+  test('is not transferred to the device that a roster without ids shows after the first one has left', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.delta(1, bot)
     script.snapshot({ ...bot, sequence: 1 })
@@ -72,7 +75,7 @@ describe('rule 7, a removal aimed at one device', () => {
     expect(script.told()).toEqual(['nameless/1: nobody → active'])
   })
 
-  test('is not aimed at a device that was known when it was asked for, though a lost roster change may have admitted the first one', () => {
+  test('is not transferred to a device that was known at the request, although a lost roster change may have admitted the first one', () => {
     const script = established()
     script.full(bot, waiting)
     script.wait(5_000)

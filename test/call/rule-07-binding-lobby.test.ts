@@ -3,7 +3,7 @@ import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, established, on, user, withPresent, withRinging, type Script, type Shown } from './script.ts'
 
 describe('rule 7, the lobby', () => {
-  test('is a state of its own, left by admission under the same id', () => {
+  test('is a separate state that ends by admission under the same id', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { lobby: true }))
     script.full(bot, on('bob'))
@@ -11,7 +11,7 @@ describe('rule 7, the lobby', () => {
     expect(script.told()).toEqual(['bob: ringing → lobby', 'bob: lobby → active'])
   })
 
-  test('whose id vanishes in the very report in which the same identity is admitted under a new id: the same participant', () => {
+  test('whose id vanishes in the report in which the same identity is admitted under a new id: the same participant', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.wait(2_000)
@@ -37,7 +37,7 @@ describe('rule 7, the lobby', () => {
     expect(script.all('bob')).toEqual(['lobby', 'active'])
   })
 
-  test('id that vanishes with a report about another identity: they left', () => {
+  test('id that vanishes with a report about another identity: a departure', () => {
     const script = established()
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.wait(3_000)
@@ -46,7 +46,7 @@ describe('rule 7, the lobby', () => {
     expect(script.all('carol')).toEqual(['active'])
   })
 
-  test('id that vanishes while the identity waits under another id: one left and one came', () => {
+  test('id that vanishes while the identity waits under another id: a departure and an arrival', () => {
     const script = established()
     script.full(bot, on('bob', { id: 'lobby-1', lobby: true }))
     script.wait(3_000)
@@ -54,14 +54,14 @@ describe('rule 7, the lobby', () => {
     expect(script.all('bob')).toEqual(['removed: left by remote', 'lobby'])
   })
 
-  test('is where ids may change; of somebody admitted, a delta that removes the one id and shows another tells two stories', () => {
+  test('is where ids may change; a delta that removes an admitted id and shows another reports two participants', () => {
     const script = established()
     script.delta(1, bot, on('bob'))
     script.delta(2, on('bob', { gone: true }), on('bob', { id: 'new-bob' }))
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('id that comes again late is still the same participant, who does not go back', () => {
+  test('id that arrives again late is still the same participant, whose state does not go back', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.wait(2_000)
@@ -71,7 +71,7 @@ describe('rule 7, the lobby', () => {
     expect(script.all('bob')).toEqual(['active'])
   })
 
-  test('of somebody being removed: the new id gets the DELETE', () => {
+  test('of a participant being removed: the new id gets the DELETE', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: 'lobby-bob', lobby: true }))
     script.remove('bob')
@@ -83,7 +83,7 @@ describe('rule 7, the lobby', () => {
     expect(script.requests()).toEqual(['DELETE r-bob'])
   })
 
-  describe('that a snapshot shows them in, though they seemed to have been admitted', () => {
+  describe('rule 7, a participant whom a snapshot shows in the lobby after a supposed admission', () => {
     /** Bob waits in the lobby; two reports that came late showed a Bob who had been there before him, and him gone. */
     function withOtherBob(): Script {
       const script = established()
@@ -95,7 +95,7 @@ describe('rule 7, the lobby', () => {
       return script
     }
 
-    test('is where they are: it was another one, who is gone', () => {
+    test('is in the lobby: the admitted one was another participant, who has left', () => {
       const script = withOtherBob()
       script.snapshot(bot, on('bob', { id: 'lobby-bob', lobby: true }))
       expect(script.all('bob')).toEqual(['removed: left by remote', 'lobby'])
@@ -104,7 +104,7 @@ describe('rule 7, the lobby', () => {
       expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
     })
 
-    test('is where they are sent a DELETE to, if they are wanted out', () => {
+    test('gets its DELETE there if it is to be removed', () => {
       const script = withOtherBob()
       script.remove('lobby-bob')
       script.forgetSoFar()
@@ -113,7 +113,7 @@ describe('rule 7, the lobby', () => {
       expect(script.requests()).toEqual(['DELETE lobby-bob'])
     })
 
-    test('is where they are still, when it is a former id of somebody who waits there', () => {
+    test('is still there if the snapshot shows it under a former id', () => {
       const script = established()
       script.invite([{ identity: user('bob'), participantId: 'p-1' }], { as: 'bob' })
       script.taken('bob', { bob: 'p-2' })
@@ -124,7 +124,7 @@ describe('rule 7, the lobby', () => {
     })
 
     test.each([false, undefined])(
-      'is where nobody is when it does not say so: the id was theirs (isInLobby %s)',
+      'is not there if the snapshot has no flag for it: the id was a former one (isInLobby %s)',
       (isInLobby) => {
         const script = withOtherBob()
         script.snapshot(bot, { ...on('bob', { id: 'lobby-bob' }), isInLobby })
@@ -133,7 +133,7 @@ describe('rule 7, the lobby', () => {
     )
   })
 
-  test('is not left under an id that was known before: such a one is another device', () => {
+  test('does not leave under an id that was known before: that is another device', () => {
     const script = established()
     script.full(bot, on('bob', { id: 'tablet' }), on('bob', { id: 'lobby-bob', lobby: true }))
     script.wait(3_000)
@@ -155,7 +155,7 @@ describe('rule 7, the lobby', () => {
     expect(script.told()).toEqual([expect.stringMatching(/^lobby-bob~\d: nobody → lobby$/)])
   })
 
-  test('is left by somebody who is present, never entered again by late news', () => {
+  test('does not return there by late evidence', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob', { lobby: true }))
     expect(script.is('r-bob')).toBe('active')
@@ -175,7 +175,7 @@ describe('rule 7, a lobby id and deltas in the wrong order:', () => {
     return script.forgetSoFar()
   }
 
-  test('a departure that does not say where from is one from the lobby when they waited there', () => {
+  test('a departure without a lobby flag is from the lobby if the participant waited there', () => {
     const script = withAnnUnwanted()
     script.delta(3, on('ann'))
     script.delta(2, { id: 'lobby-ann', identity: user('ann'), removed: {} }, on('ann'))
@@ -183,7 +183,7 @@ describe('rule 7, a lobby id and deltas in the wrong order:', () => {
     expect(script.is('r-ann')).toBe('active, removal sent')
   })
 
-  test('a departure that does not say where from tells a story of its own of somebody admitted', () => {
+  test('a departure without a lobby flag is a separate participant if that one was admitted', () => {
     const script = established()
     script.delta(1, bot, on('ann'))
     script.snapshot(...[bot, on('ann')].map((entry) => ({ ...entry, sequence: 1 })))
@@ -192,7 +192,7 @@ describe('rule 7, a lobby id and deltas in the wrong order:', () => {
     expect(script.all('ann')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('whoever waited is one with the admitted of the same identity, not with others the delta shows', () => {
+  test('the waiting participant is one with the admitted one of its identity, not with others the delta shows', () => {
     const script = withAnnUnwanted(on('bob'))
     script.delta(3, on('ann'), on('bob', { muted: true }))
     script.delta(2, on('bob'), lobby({ gone: true }), on('ann'))
@@ -200,7 +200,7 @@ describe('rule 7, a lobby id and deltas in the wrong order:', () => {
     expect([script.is('r-ann'), script.is('r-bob')]).toEqual(['active, removal sent', 'active'])
   })
 
-  test('nobody is told of any more whom a report shows under neither id, and no DELETE goes after them', () => {
+  test('a participant whom a report shows under neither id is no longer announced, and gets no DELETE', () => {
     const script = withAnnUnwanted()
     script.delta(3, on('ann'))
     script.wait(5_000)
@@ -210,7 +210,7 @@ describe('rule 7, a lobby id and deltas in the wrong order:', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('somebody who waited without an id goes on under none: they left', () => {
+  test('a participant who waited without an id does not continue under one: it left', () => {
     const script = established()
     script.delta(1, bot)
     script.snapshot({ ...bot, sequence: 1 })
@@ -222,7 +222,7 @@ describe('rule 7, a lobby id and deltas in the wrong order:', () => {
   })
 })
 
-describe('rule 7, an id that was theirs before', () => {
+describe('rule 7, a former id of a participant', () => {
   /** Bob was admitted under another id than he had in the lobby. */
   function withAdmitted(): Script {
     const script = established()
@@ -233,7 +233,7 @@ describe('rule 7, an id that was theirs before', () => {
     return script.forgetSoFar()
   }
 
-  test('is theirs again when a snapshot says so', () => {
+  test('is current again if a snapshot says so', () => {
     const script = withAdmitted()
     script.tell({ type: 'host.resumed' })
     script.snapshot(bot, on('bob', { id: 'lobby-bob' }))
@@ -241,20 +241,20 @@ describe('rule 7, an id that was theirs before', () => {
     expect(script.get('lobby-bob').id).toBe('lobby-bob')
   })
 
-  test('hides nothing that is said of them without an id', () => {
+  test('hides no report about the participant without an id', () => {
     const script = withAdmitted()
     script.full(bot, on('bob', { id: null, muted: true }))
     expect(script.get('lobby-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
   })
 
-  test('hides nothing that is said of others', () => {
+  test('hides no report about others', () => {
     const script = withAdmitted()
     script.full(bot, on('bob'), on('carol'))
     script.full(bot, on('bob'), on('carol', { id: null, muted: true }))
     expect(script.get('r-carol').isMuted).toBe(true)
   })
 
-  test('shows an invitee who was given another since: nobody has come under that one', () => {
+  test('shows an invitee who was given another one since: no arrival under that one', () => {
     const script = withRinging('bob', { bob: 'p-1' })
     script.tell({
       type: 'operation.reported',
@@ -268,7 +268,7 @@ describe('rule 7, an id that was theirs before', () => {
     expect(script.get('bob').id).toBe('p-1')
   })
 
-  test("is another's when another goes on under it from the lobby", () => {
+  test('belongs to another participant that continues under it from the lobby', () => {
     const script = established()
     script.full(bot, on('bob', { id: 'lobby-1', lobby: true }))
     script.wait(2_000)

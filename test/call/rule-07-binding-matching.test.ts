@@ -10,7 +10,7 @@ describe('rule 7, a roster entry is matched', () => {
     expect(script.get('r-bob').isMuted).toBe(true)
   })
 
-  test('of several entries of one identity without ids, in the order in which they were introduced: a report that comes twice changes nothing', () => {
+  test('of several entries of one identity without ids, in order of introduction: a report that arrives twice changes nothing', () => {
     const script = withPresent('bob')
     const { id: _first, ...muted } = on('bob', { muted: true })
     const { id: _second, ...unmuted } = on('bob')
@@ -35,13 +35,13 @@ describe('rule 7, a roster entry is matched', () => {
     expect(script.get('bob').id).toBe('r-bob')
   })
 
-  test('by any identity key with the same id: an invited user is answered with an application', () => {
+  test('by any identity key with the same id: an invited user answers as an application', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { identity: { application: { id: 'bob' } } }))
     expect(script.is('bob')).toBe('active')
   })
 
-  test('by id before identity: an entry that an id names is not taken for the invitee of the same identity', () => {
+  test('by id before identity: an entry with a known id is not matched to the invitee of the same identity', () => {
     const script = established()
     script.full(bot, on('bob'))
     script.invite([{ identity: { user: { id: 'bob' }, guest: { id: 'second' } } }], { as: 'second' })
@@ -76,20 +76,20 @@ describe('rule 7, a roster entry is matched', () => {
     expect(script.call.participants.size).toBe(3)
   })
 
-  test('not by identity to somebody who is present under another id: a second device is a second participant', () => {
+  test('not by identity to a participant present under another id: a second device is a second participant', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob'), on('bob', { id: 'phone-bob' }))
     expect(script.all('bob')).toEqual(['active', 'active'])
   })
 
-  test('in one report once: of two devices that answer, one is the invitee and one joined uninvited', () => {
+  test('once in a report: of two devices that answer, one is the invitee and one joined uninvited', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob'), on('bob', { id: 'phone-bob' }))
     expect(script.get('bob').id).toBe('r-bob')
     expect(script.get('phone-bob').invitation).toBeUndefined()
   })
 
-  test('to nobody: then somebody joined uninvited, named by their id', () => {
+  test('to no participant: then it is an uninvited participant with that id', () => {
     const script = established()
     script.full(bot, on('zoe'))
     expect(script.get('r-zoe')).toMatchObject({
@@ -101,7 +101,7 @@ describe('rule 7, a roster entry is matched', () => {
     expect(script.told()).toEqual(['r-zoe: nobody → active'])
   })
 
-  test('with all identity keys it carries: guests of one application are told apart by their guest id', () => {
+  test('with all its identity keys: guests of one application are distinguished by their guest id', () => {
     const script = established()
     const guest = (id: string): IdentitySet => ({ application: { id: 'app' }, guest: { id, displayName: `Bot ${id}` } })
     script.invite([{ identity: guest('2') }], { as: 'two' })
@@ -112,7 +112,7 @@ describe('rule 7, a roster entry is matched', () => {
 })
 
 describe('rule 7, an entry without an id', () => {
-  test('binds by identity and re-binds when the id appears', () => {
+  test('binds by identity and re-binds once the id appears', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob', { id: null }))
     expect(script.is('bob')).toBe('active')
@@ -122,7 +122,7 @@ describe('rule 7, an entry without an id', () => {
     expect(script.call.participants.size).toBe(1)
   })
 
-  test('of somebody uninvited is one participant over several reports', () => {
+  test('of an uninvited participant is one participant over several reports', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }))
     expect(script.full(bot, on('zoe', { id: null }))).toBe('duplicate')
@@ -131,14 +131,14 @@ describe('rule 7, an entry without an id', () => {
     expect([...script.call.participants.keys()]).toEqual(['nameless/0'])
   })
 
-  test('of somebody an earlier report gave an id is that participant', () => {
+  test('of a participant whom an earlier report gave an id is that participant', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob', { id: null, muted: true }))
     expect(script.all('bob')).toEqual(['active'])
     expect(script.get('r-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
   })
 
-  test('of somebody who left is no resurrection', () => {
+  test('of a departed participant resurrects no one', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }))
     script.wait(3_000)
@@ -150,14 +150,14 @@ describe('rule 7, an entry without an id', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('of somebody who left under an id has come again', () => {
+  test('of a participant who left under an id is a return', () => {
     const script = withPresent('bob')
     script.full(bot)
     script.full(bot, on('bob', { id: null }))
     expect(script.all('bob')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('that a delta says is gone is whoever is there of that identity, once', () => {
+  test('removed by a delta is the present participant of that identity, once', () => {
     const script = established()
     script.delta(1, bot, on('zoe', { id: null }), on('ann'))
     script.snapshot(bot, on('zoe', { id: null }), on('ann'))
@@ -169,7 +169,7 @@ describe('rule 7, an entry without an id', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('that a delta says is gone, of nobody anybody heard of, is nobody', () => {
+  test('removed by a delta, of an unknown identity, is no participant', () => {
     const script = established()
     script.delta(1, bot, on('zoe', { id: null, gone: true }))
     expect(script.call.participants.size).toBe(0)

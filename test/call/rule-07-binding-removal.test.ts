@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RosterEntry } from '../../src/call/model/events.ts'
 import { bot, done, established, on, refused, withRinging, type Script, type Shown, unconfirmed } from './script.ts'
 
-test('rule 7, an invitee who turns out to be somebody without an id goes on being removed by the id they were known by', () => {
+test('rule 7, an invitee who turns out to be a participant without an id is still removed by its known id', () => {
   const script = established({ applicationId: 'the-app' })
   script.full(bot)
   script.wait(5_000)
@@ -23,7 +23,7 @@ test('rule 7, an invitee who turns out to be somebody without an id goes on bein
   expect([script.is('phone'), script.get('phone').removalTarget]).toEqual(['active, removal sent', 'lobby-ann'])
 })
 
-describe('rule 7, an id from the lobby that gave way to another while a removal was wanted', () => {
+describe('rule 7, a lobby id that was replaced during a removal', () => {
   const lobby = (more: Shown = {}): RosterEntry => on('ann', { id: 'lobby-ann', lobby: true, ...more })
 
   /** Ann waits in the lobby, and the application wants her out. */
@@ -36,7 +36,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     return script.forgetSoFar()
   }
 
-  test('as two deltas in the wrong order say: the removal goes on, and was asked for then', () => {
+  test('by two deltas in the wrong order: the removal continues, with the time of its request', () => {
     const script = withAnnUnwanted()
     const askedAt = script.at
     script.wait(100)
@@ -50,7 +50,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.is('r-ann')).toBe('removed: removed by local')
   })
 
-  test('of somebody who has gone by then: the one who was wanted out was removed', () => {
+  test('of a participant who has left by then: the removed participant is the one of the request', () => {
     const script = withAnnUnwanted()
     script.deleted('lobby-ann')
     script.delta(3, on('ann', { gone: true }))
@@ -59,7 +59,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect([...script.call.participants.keys()]).toEqual(['lobby-ann'])
   })
 
-  test('as a snapshot says when the delta was lost: one participant, and the removal goes on', () => {
+  test('by a snapshot after a lost delta: one participant, and the removal continues', () => {
     const script = withAnnUnwanted()
     script.deleted('lobby-ann')
     script.delta(3, on('ann', { muted: true }))
@@ -71,7 +71,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.delta(2, lobby({ gone: true }), on('ann'))).toBe('outOfDate')
   })
 
-  test('as a full report says: one participant, and the removal goes on', () => {
+  test('by a full report: one participant, and the removal continues', () => {
     const script = withAnnUnwanted()
     script.delta(3, on('ann'))
     script.full(bot, on('ann'))
@@ -79,7 +79,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.is('r-ann')).toBe('active, removal sent')
   })
 
-  test('as a snapshot says after a DELETE that found nobody: one participant, and the removal goes on', () => {
+  test('by a snapshot after a DELETE that was not found: one participant, and the removal continues', () => {
     const script = withAnnUnwanted()
     script.delta(3, on('ann'))
     script.deleted('lobby-ann', refused(404))
@@ -94,7 +94,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.requests()).toEqual(['GET roster', 'DELETE r-ann'])
   })
 
-  test('as a delta says after a DELETE that found nobody: one participant, who gets a DELETE under the new id', () => {
+  test('by a delta after a DELETE that was not found: one participant, who gets a DELETE under the new id', () => {
     const script = withAnnUnwanted()
     script.deleted('lobby-ann', refused(404))
     script.wait(500)
@@ -105,11 +105,11 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
   })
 
   test.each([
-    ['a DELETE was taken', done, on('ann')],
-    ['a DELETE found nobody', refused(404), on('ann')],
-    ['a DELETE found nobody and they wait in the lobby again', refused(404), on('ann', { lobby: true })],
+    ['a DELETE was accepted', done, on('ann')],
+    ['a DELETE was not found', refused(404), on('ann')],
+    ['a DELETE was not found and the participant waits in the lobby again', refused(404), on('ann', { lobby: true })],
   ])(
-    'is not supposed when %s, and one report says that they are gone and a later one that they are there: they have come anew',
+    'is not assumed if %s, and one report shows a departure and a later one an arrival: that is a return',
     (_, answer, entry) => {
       const script = withAnnUnwanted()
       script.deleted('lobby-ann', answer)
@@ -119,7 +119,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     },
   )
 
-  test('is not supposed of somebody whom a report of everybody showed beside the one in the lobby', () => {
+  test('is not assumed of a participant whom a complete report showed beside the one in the lobby', () => {
     const script = withAnnUnwanted()
     script.delta(2, on('ann'))
     script.full(bot, lobby(), on('ann'))
@@ -129,7 +129,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.all('ann')).toEqual(['removed: removed by local', 'active'])
   })
 
-  test('as deltas in the wrong order say long after a DELETE that found nobody: the admitted one gets a DELETE, once', () => {
+  test('by deltas in the wrong order long after a DELETE that was not found: the admitted one gets a DELETE, once', () => {
     const script = withAnnUnwanted()
     script.deleted('lobby-ann', refused(404))
     const askedAt = script.get('lobby-ann').removalRequestedAt
@@ -149,7 +149,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
   test.each([
     ['waits, too', [on('ann', { lobby: true })], 'lobby'],
     ['waited, too, before they were admitted', [on('ann', { lobby: true }), on('ann')], 'active'],
-  ])('is not supposed of another who %s: that is another story', (_, entries, state) => {
+  ])('is not assumed of another participant who %s', (_, entries, state) => {
     const script = withAnnUnwanted()
     script.deleted('lobby-ann')
     for (const [place, entry] of entries.entries()) script.delta(3 + place, entry)
@@ -161,7 +161,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.all('ann')).toEqual(['removed: removed by local', state])
   })
 
-  test('is so though a fetched roster without numbers had shown the admitted one before the late news of the lobby came', () => {
+  test('is assumed although a fetched roster without numbers had shown the admitted one before the late report of the lobby', () => {
     const script = established()
     script.tell({ type: 'host.resumed' })
     script.snapshot(bot, on('ann'))
@@ -170,7 +170,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.all('ann')).toEqual(['active'])
   })
 
-  test('is one for one: of two who waited, one was admitted', () => {
+  test('is assumed once: of two who waited, one was admitted', () => {
     const script = established()
     script.delta(1, bot, lobby(), lobby({ id: 'lobby-2' }))
     script.snapshot(bot, lobby({ sequence: 1 }), lobby({ id: 'lobby-2', sequence: 1 }))
@@ -181,10 +181,10 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
   })
 
   test.each([
-    ['was taken', done],
+    ['was accepted', done],
     ['may have happened', unconfirmed()],
     ['found no participant', refused(404)],
-  ])('is the one who is to stay, of two who waited, when the DELETE of the other %s', (_, answer) => {
+  ])('is the one to stay, of two who waited, if the DELETE of the other %s', (_, answer) => {
     const script = established()
     script.full(bot, lobby({ id: 'lobby-1' }), lobby({ id: 'lobby-2' }))
     script.wait(5_000)
@@ -196,7 +196,7 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
     expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual(['DELETE lobby-1'])
   })
 
-  test('is theirs who were invited: they go on as who they are', () => {
+  test('belongs to the invitees: they keep their identity', () => {
     const script = withRinging('ann')
     script.delta(1, bot, lobby())
     script.snapshot(bot, lobby({ sequence: 1 }))
@@ -212,8 +212,8 @@ describe('rule 7, an id from the lobby that gave way to another while a removal 
   })
 })
 
-describe('rule 7, whom the application asked to be out', () => {
-  test('is out by both ids when they come by a second one beside the first', () => {
+describe('rule 7, a participant whom the application removed', () => {
+  test('is removed under both ids if it joins under a second one beside the first', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob'))
     script.remove('bob')
@@ -239,7 +239,7 @@ describe('rule 7, whom the application asked to be out', () => {
     expect(script.is(as)).toBe('cancelled: cancelled by local')
   }
 
-  test('is out of the lobby, too, when they answer after their cancel was proved', () => {
+  test('is removed from the lobby, too, if it answers after its cancel was proved', () => {
     const script = established()
     cancel(script, 'bob')
     const askedAt = script.get('bob').removalRequestedAt
@@ -251,7 +251,7 @@ describe('rule 7, whom the application asked to be out', () => {
     expect(script.told()).toEqual([])
   })
 
-  test('by nothing but our ring deadline is not kept out: who comes after that stays', () => {
+  test("is not kept out by the bot's ring deadline alone: a later arrival stays", () => {
     const script = established()
     script.invite('bob', { ringTimeoutMs: 10_000 })
     script.taken('bob', { bob: 'p-bob' })
@@ -261,7 +261,7 @@ describe('rule 7, whom the application asked to be out', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('twice, once by a deadline and then by the application: it is the latest of these wishes', () => {
+  test('twice, once by a deadline and then by the application, has the latest of these removals', () => {
     const script = established()
     script.invite('bob', { as: 'first', ringTimeoutMs: 10_000 })
     script.taken('first', { bob: 'p-first' })
@@ -272,7 +272,7 @@ describe('rule 7, whom the application asked to be out', () => {
     expect(script.get('r-bob')).toMatchObject({ removal: 'sent', removalBy: 'local' })
   })
 
-  test('and was given up when the ring deadline had passed: who comes then has come anew', () => {
+  test('and whose removal was given up when the ring deadline had passed: a later arrival is new', () => {
     const script = established()
     script.invite('bob')
     script.taken('bob')
@@ -289,7 +289,7 @@ describe('rule 7, whom the application asked to be out', () => {
   test.each([
     ['had been admitted from the lobby', [on('bob', { lobby: true }), on('bob')]],
     ['had never waited there', [on('bob')]],
-  ])('and %s, and was not found: who comes then under another id has come anew', (_, entries) => {
+  ])('and %s, and was not found: a later arrival under another id is new', (_, entries) => {
     const script = established()
     for (const entry of entries) script.full(bot, entry)
     script.wait(5_000)
@@ -299,7 +299,7 @@ describe('rule 7, whom the application asked to be out', () => {
     expect(script.all('bob')).toEqual(['removed: removed by local', 'active'])
   })
 
-  test('is sent no second DELETE by an entry without an id: it says no other address', () => {
+  test('is sent no second DELETE by an entry without an id, which has no other address', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.remove('bob')
     script.deleted('bob')

@@ -3,14 +3,14 @@ import type { IdentitySet } from '../../src/participant/identity.ts'
 import type { OperationReport } from '../../src/call/model/events.ts'
 import { bot, established, on, refused, user, withRinging, type Script } from './script.ts'
 
-describe('rule 7, an invite response that comes after the roster', () => {
+describe('rule 7, an invite response that arrives after the roster', () => {
   const phone: IdentitySet = { phone: { id: '+15550100' } }
   const asPhone = (id: string): OperationReport => ({
     status: 'running',
     participants: [{ identity: phone, participantId: id }],
   })
 
-  /** Somebody was invited, somebody unknown came, and the application wants the latter out. */
+  /** After an invite an unknown participant joins, and the application removes that one. */
   function withStrangerUnwanted(): Script {
     const script = established()
     script.invite([{ identity: phone }], { as: 'bob' })
@@ -19,7 +19,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
     return script.forgetSoFar()
   }
 
-  test('and says that somebody the application wants out is the invitee: the invitee is wanted out, and not announced', () => {
+  test('and identifies a participant to be removed as the invitee: the invitee is to be removed, and not announced', () => {
     const script = withStrangerUnwanted()
     script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
     expect([...script.call.participants.keys()]).toEqual(['bob'])
@@ -33,7 +33,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
   test.each([
     ['had left', [], 'removed: left by remote'],
     ['had been removed', ['remove'], 'removed: removed by local'],
-  ])('and says that somebody who %s by then was the invitee: they came and went', (_, intents, ending) => {
+  ])('and identifies a participant who %s by then as the invitee: it joined and left', (_, intents, ending) => {
     const script = established()
     script.delta(1, bot)
     script.snapshot({ ...bot, sequence: 1 })
@@ -53,7 +53,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
     expect([...script.call.participants.keys()]).toEqual(['bob'])
   })
 
-  test('and names the id of somebody who had left before the invitee was asked: that was another time', () => {
+  test('and has the id of a participant who had left before the invite: that was an earlier presence', () => {
     const script = established()
     script.full(bot, on('x', { identity: { guest: { id: 'g' } } }))
     script.wait(3_000)
@@ -64,7 +64,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
     expect([script.is('r-x'), script.is('bob')]).toEqual(['removed: left by remote', 'ringing'])
   })
 
-  test('and says that somebody whose removal was refused is the invitee: that answer stands', () => {
+  test('and identifies a participant whose removal was refused as the invitee: that answer stands', () => {
     const script = withStrangerUnwanted()
     script.deleted('r-x', refused(403))
     script.invited('bob', { verdict: 'done', value: asPhone('r-x') })
@@ -72,7 +72,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('finds its invitee in whom the roster showed under that id', () => {
+  test('binds the invitee to the participant whom the roster showed under that id', () => {
     const script = established()
     script.invite([{ identity: user('bob') }], { as: 'bob' })
     script.full(bot, on('bob', { id: 'p-bob', identity: { encrypted: { id: 'x' } } }))
@@ -83,7 +83,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
     expect(script.get('bob').id).toBe('p-bob')
   })
 
-  test('and after a cancel removes whom the roster showed under that id', () => {
+  test('and after a cancel removes the participant whom the roster showed under that id', () => {
     const script = established()
     script.invite([{ identity: user('bob') }], { as: 'bob' })
     script.remove('bob')
@@ -95,7 +95,7 @@ describe('rule 7, an invite response that comes after the roster', () => {
   })
 })
 
-test('rule 7, an invitee who is there under another id than the response gave, and then under that one beside it, is there twice', () => {
+test('rule 7, an invitee present under another id than the response gave, and then under that one beside it, is present twice', () => {
   const script = withRinging('bob', { bob: 'p-bob' })
   script.full(bot, on('bob'))
   script.full(bot, on('bob'), on('bob', { id: 'p-bob' }))
@@ -103,7 +103,7 @@ test('rule 7, an invitee who is there under another id than the response gave, a
   expect([script.get('bob').id, script.get('p-bob').id]).toEqual(['r-bob', 'p-bob'])
 })
 
-test("rule 7, an id in an invite response that is the roster id of another invitee stays that one's", () => {
+test('rule 7, an id in an invite response that is the roster id of another invitee stays with that one', () => {
   const script = established()
   script.invite('carol')
   script.full(bot, on('carol', { id: 'x' }))
@@ -117,8 +117,8 @@ test("rule 7, an id in an invite response that is the roster id of another invit
   expect([script.get('carol').isMuted, script.is('bob')]).toEqual([true, 'ringing'])
 })
 
-describe('rule 7, an invitee who came by another device first', () => {
-  test('and left it before the invited one answered, is there by the invited one', () => {
+describe('rule 7, an invitee who joined with another device first', () => {
+  test('and left with it before the invited one answered, is present with the invited one', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('bob'))
     script.full(bot)

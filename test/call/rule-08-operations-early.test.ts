@@ -3,8 +3,8 @@ import type { OperationReport } from '../../src/call/model/events.ts'
 import { established, refused, withRinging, type Script } from './script.ts'
 import { declined } from './operation-results.ts'
 
-describe('rule 8, an operation told of before the answer to its POST', () => {
-  test('without clientContext is kept until the answer says whose it is', () => {
+describe('rule 8, an operation reported before the answer to its POST', () => {
+  test('without clientContext is kept until the answer identifies its invitation', () => {
     const script = established()
     script.invite('bob')
     script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: declined })
@@ -23,7 +23,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test('is not kept when every invitation knows its operation', () => {
+  test('is not kept if every invitation knows its operation', () => {
     const script = withRinging('bob')
     expect(script.tell({ type: 'operation.reported', operationId: 'other', status: 'failed' })).toBe(
       'unknownInvitation',
@@ -31,7 +31,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect(script.call.unmatchedOperations.size).toBe(0)
   })
 
-  test('is dropped, and counted, when too many wait already', () => {
+  test('is dropped, and counted, if too many wait already', () => {
     const script = established()
     script.invite('bob')
     for (let i = 0; i < 70; i += 1)
@@ -40,7 +40,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect(script.call.counters.unmatchedDropped).toBe(6)
   })
 
-  test('keeps the ids it brought, whatever else is told of it', () => {
+  test('keeps its ids, whatever else is reported of it', () => {
     const script = established()
     script.invite('bob')
     script.tell({
@@ -56,7 +56,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect(script.requests()).toEqual(['DELETE p-bob'])
   })
 
-  test('is kept while the answer to another POST comes', () => {
+  test('is kept while the answer to another POST arrives', () => {
     const script = established()
     script.invite('bob')
     script.invite('carol')
@@ -66,7 +66,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
     expect([script.is('bob'), script.is('carol')]).toEqual(['cancelled: declined by remote', 'ringing'])
   })
 
-  test('is forgotten when no invitation waits for its operation any more', () => {
+  test('is forgotten if no invitation waits for its operation any more', () => {
     const script = established()
     script.invite('bob')
     for (let i = 0; i < 70; i += 1)
@@ -80,7 +80,7 @@ describe('rule 8, an operation told of before the answer to its POST', () => {
   })
 })
 
-describe('rule 8, what waits for the answer to a POST', () => {
+describe('rule 8, an unmatched operation that waits for the answer to a POST', () => {
   const waiting = (...reports: readonly Partial<OperationReport>[]): Script => {
     const script = established()
     script.invite('bob')
@@ -89,7 +89,7 @@ describe('rule 8, what waits for the answer to a POST', () => {
     return script.forgetSoFar()
   }
 
-  test('may still change when as many wait as can', () => {
+  test('may still change if as many wait as can', () => {
     const script = waiting({})
     for (let i = 0; i < 63; i += 1)
       script.tell({ type: 'operation.reported', operationId: `other-${i}`, status: 'running' })
@@ -99,7 +99,7 @@ describe('rule 8, what waits for the answer to a POST', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test('holds by its first word when it is told otherwise', () => {
+  test('keeps its first status if another one is reported', () => {
     const script = waiting({ status: 'failed', result: declined })
     expect(
       script.tell({ type: 'operation.reported', operationId: 'op-bob', status: 'failed', result: { code: 486 } }),
@@ -118,20 +118,20 @@ describe('rule 8, what waits for the answer to a POST', () => {
     expect(script.requests()).toContain('DELETE p-bob')
   })
 
-  test('is of no use when the answer itself says that it failed', () => {
+  test('is unused if the answer itself says that it failed', () => {
     const script = waiting({})
     script.invited('bob', { verdict: 'done', value: { operationId: 'op-bob', status: 'failed', result: declined } })
     expect(script.is('bob')).toBe('cancelled: declined by remote')
     expect([script.call.unmatchedOperations.size, script.call.invitations.size]).toEqual([0, 0])
   })
 
-  test('waits on when the answer does not say which operation it started', () => {
+  test('keeps waiting if the answer does not say which operation it started', () => {
     const script = waiting({}, {})
     script.invited('bob', { verdict: 'done', value: { status: 'running' } })
     expect([script.is('bob'), script.call.unmatchedOperations.size]).toEqual(['ringing', 1])
   })
 
-  test("is nobody's once the request was refused", () => {
+  test('belongs to no invitation once the request was refused', () => {
     const script = established()
     script.invite('bob')
     script.wait(120_000, { isRosterLost: true })

@@ -11,7 +11,7 @@ describe('rule 8, an operation for several', () => {
   }
   const all = (script: ReturnType<typeof inviting>) => ['team/0', 'team/1', 'team/2'].map((key) => script.is(key))
 
-  test('that failed ends nobody by itself: the roster is fetched, and those absent end', () => {
+  test('that failed ends no invitee by itself: the roster is fetched, and absent invitees end', () => {
     const script = inviting()
     script.full(bot, on('bob'))
     script.operation('team', 'failed', { code: 500, subcode: 9999 })
@@ -21,7 +21,7 @@ describe('rule 8, an operation for several', () => {
     expect(all(script)).toEqual(['active', 'active', 'cancelled: failed by service'])
   })
 
-  test('that failed with a code nobody knows is counted once, however often it is told', () => {
+  test('that failed with an unknown code is counted once, however often it is reported', () => {
     const script = inviting()
     for (let i = 0; i < 3; i += 1) script.operation('team', 'failed', { code: 500, subcode: 3003 })
     expect(script.call.counters.unclassified).toBe(1)
@@ -39,7 +39,7 @@ describe('rule 8, an operation for several', () => {
     expect(all(script)).toEqual(Array(3).fill('cancelled: failed by service'))
   })
 
-  test('whose message names one of them ends that one', () => {
+  test('whose message names one invitee ends that one', () => {
     const script = established()
     script.invite([{ identity: { user: { id: 'bob' }, phone: { id: '+61400000000' } } }, { identity: user('carol') }], {
       as: 'team',
@@ -54,7 +54,7 @@ describe('rule 8, an operation for several', () => {
     expect([script.is('team/0'), script.is('team/1')]).toEqual(['cancelled: forbidden by service', 'ringing'])
   })
 
-  test('whose message names one by an upper-case organisation id ends that one', () => {
+  test('whose message names one invitee by an upper-case organisation id ends that one', () => {
     const script = inviting()
     script.operation('team', 'failed', {
       code: 412,
@@ -80,7 +80,7 @@ describe('rule 8, an operation for several', () => {
     expect(all(script)).toEqual(['cancelled: declined by remote', 'cancelled: failed by service', 'active'])
   })
 
-  test('gives each the id at their place', () => {
+  test('gives each invitee the id at its place', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
     script.invited('team', {
@@ -98,7 +98,7 @@ describe('rule 8, an operation for several', () => {
     expect(script.requests()).toEqual(['POST bob carol', 'DELETE p-2', 'DELETE p-1'])
   })
 
-  test('gives each the id beside their identity when the order is another', () => {
+  test('gives each invitee the id beside its identity if the order is another', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
     script.taken('team', { carol: 'p-carol', bob: 'p-bob' })
@@ -126,7 +126,7 @@ describe('rule 8, an operation for several', () => {
   })
 })
 
-describe('rule 8, a failure later than our own deadline', () => {
+describe("rule 8, a failure later than the bot's own deadline", () => {
   const expired = () => {
     const script = withRinging('bob')
     script.wait(90_000)
@@ -144,7 +144,7 @@ describe('rule 8, a failure later than our own deadline', () => {
     expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'operation.failed', state: 'cancelled' })
   })
 
-  test('is forgotten with those it ended', () => {
+  test('is forgotten with its invitees', () => {
     const script = expired()
     expect(script.call.invitations.has('bob')).toBe(true)
     script.wait(600_001)
@@ -159,7 +159,7 @@ describe('rule 8, a failure later than our own deadline', () => {
   })
 })
 
-describe('rule 8, whose operation it is', () => {
+describe('rule 8, the invitation of an operation', () => {
   const ringing = (): Script => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
@@ -168,10 +168,10 @@ describe('rule 8, whose operation it is', () => {
 
   test.each([
     ['one of the people', ['bob']],
-    ['one of the people and somebody else', ['bob', 'mallory']],
-    ['the people and somebody else', ['bob', 'carol', 'mallory']],
-    ['nobody', []],
-  ])('is not known by %s', (_, names) => {
+    ['one of the invitees and another person', ['bob', 'mallory']],
+    ['the invitees and another person', ['bob', 'carol', 'mallory']],
+    ['no invitee', []],
+  ])('is not found by %s', (_, names) => {
     const script = ringing()
     expect(
       script.tell({
@@ -182,7 +182,7 @@ describe('rule 8, whose operation it is', () => {
     ).toBe('unknownInvitation')
   })
 
-  test('is not known by the people when those have an operation already', () => {
+  test('is not found by invitees that have an operation already', () => {
     const script = withRinging('bob')
     const report = {
       type: 'operation.reported',
@@ -195,7 +195,7 @@ describe('rule 8, whose operation it is', () => {
     expect(script.is('bob')).toBe('ringing')
   })
 
-  test('is known by the id it was given first', () => {
+  test('is found by the id it was given first', () => {
     const script = withRinging('bob')
     script.tell({ type: 'operation.reported', clientContext: 'bob', operationId: 'another', status: 'running' })
     expect(
@@ -218,7 +218,7 @@ describe('rule 8, whose operation it is', () => {
   test.each([
     ['at once, that of the lesser clientContext', 0],
     ['one after the other, that of the earlier', 1],
-  ])('of two that were asked for %s', (_, apartMs) => {
+  ])('is found for two invitations made %s', (_, apartMs) => {
     const script = established()
     for (const [kind, prefix] of [
       ['person', 'x'],
@@ -245,14 +245,14 @@ describe('rule 8, whose operation it is', () => {
   })
 })
 
-describe('rule 8, a failure that names somebody', () => {
+describe('rule 8, a failure that names an invitee', () => {
   test.each([
     ['28:the-app.', { application: { id: 'the-app' } }],
     ['8:orgid:bob.', user('bob')],
     ['bob', user('bob')],
     ['bob at last', user('bob')],
     ['4:+61400000000', { phone: { id: '+61400000000' } }],
-  ])('as %s ends them, and nobody else', (name, identity) => {
+  ])('as %s ends that one, and no other', (name, identity) => {
     const script = established()
     script.invite([{ identity: user('carol') }, { identity }], { as: 'team' })
     script.operation('team', 'failed', { ...declined, message: `addParticipants failed for participant ${name}` })

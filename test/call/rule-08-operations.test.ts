@@ -3,7 +3,7 @@ import { bot, established, on, user, withRinging } from './script.ts'
 import { declined } from './operation-results.ts'
 
 describe('rule 8, an operation', () => {
-  test('that completed is no proof of anything but the roster has the last word', () => {
+  test('that completed proves nothing until the roster confirms it', () => {
     const script = withRinging('bob')
     script.operation('bob', 'completed', { code: 200, subcode: 0 })
     expect(script.is('bob')).toBe('ringing')
@@ -11,7 +11,7 @@ describe('rule 8, an operation', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('that completed before or after the roster showed them makes no difference', () => {
+  test('that completed before or after the roster showed the invitee makes no difference', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob'))
     expect(script.operation('bob', 'completed')).not.toBe('applied')
@@ -28,7 +28,7 @@ describe('rule 8, an operation', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('that failed in the HTTP response ends the invitee there and then', () => {
+  test('that failed in the HTTP response ends the invitee at once', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', { verdict: 'done', value: { operationId: 'op', status: 'failed', result: declined } })
@@ -54,7 +54,7 @@ describe('rule 8, an operation', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('that completed, with nobody ever seen, ends by the deadline, and nobody claims to know why', () => {
+  test('that completed, without an arrival, ends at the deadline with an unknown cause', () => {
     const script = withRinging('bob')
     script.operation('bob', 'completed')
     script.wait(10_000)
@@ -65,7 +65,7 @@ describe('rule 8, an operation', () => {
     expect(script.is('bob')).toBe('cancelled: unknown by deadline')
   })
 
-  test('that failed ends its single invitee, with the cause of its code, and the raw result is kept', () => {
+  test('that failed ends its single invitee, with the cause of its code, and keeps the raw result', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', declined)
     expect(script.is('bob')).toBe('cancelled: declined by remote')
@@ -73,14 +73,14 @@ describe('rule 8, an operation', () => {
     expect(script.told()).toEqual(['bob: ringing → cancelled'])
   })
 
-  test('that failed does not end somebody the roster shows: what is seen beats what is said', () => {
+  test('that failed does not end a participant whom the roster shows: the roster outranks the operation', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob'))
     script.operation('bob', 'failed', declined)
     expect(script.is('bob')).toBe('active')
   })
 
-  test('that failed for somebody the roster shows is no evidence of what they are', () => {
+  test('that failed for a participant whom the roster shows is not evidence of its state', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
     script.full(bot, on('bob'))
@@ -92,7 +92,7 @@ describe('rule 8, an operation', () => {
     expect(script.call.trails.get('team/0')).toBe(before)
   })
 
-  test('that failed before the answer to the POST came ends them as well', () => {
+  test('that failed before the answer to the POST arrived ends the invitee as well', () => {
     const script = established()
     script.invite('bob')
     script.operation('bob', 'failed', declined)
@@ -101,14 +101,14 @@ describe('rule 8, an operation', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test('that runs while it was said to have completed brings nobody back to ringing', () => {
+  test('that is reported running after it completed does not return the invitee to ringing', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob'))
     script.operation('bob', 'running')
     expect(script.is('bob')).toBe('active')
   })
 
-  test('that is said twice is one', () => {
+  test('that is reported twice counts once', () => {
     const script = withRinging('bob')
     expect(script.operation('bob', 'running')).toBe('duplicate')
     script.operation('bob', 'completed')
@@ -117,7 +117,7 @@ describe('rule 8, an operation', () => {
     expect(script.operation('bob', 'failed', declined)).not.toBe('applied')
   })
 
-  test("that is nobody's invitation, such as a prompt or a mute, is none of our business", () => {
+  test('of no invitation, such as a prompt or a mute, is ignored', () => {
     const script = withRinging('bob')
     expect(script.operation('a prompt', 'failed', { code: 500 })).toBe('unknownInvitation')
     expect(script.tell({ type: 'operation.reported', operationId: 'else', status: 'failed' })).toBe('unknownInvitation')
@@ -131,7 +131,7 @@ describe('rule 8, an operation', () => {
   })
 
   test.each(['', 'BOB', 'something else'])(
-    'with the clientContext "%s", which is nobody\'s, is known by its id',
+    'with the clientContext "%s", which has no invitation, is known by its id',
     (clientContext) => {
       const script = withRinging('bob')
       script.tell({
@@ -159,7 +159,7 @@ describe('rule 8, an operation', () => {
     expect([script.is('bob'), script.is('carol')]).toEqual(['ringing', 'cancelled: declined by remote'])
   })
 
-  test("with an empty clientContext waits for the answer to its POST, or is known by its people; with somebody else's, it is theirs", () => {
+  test('with an empty clientContext waits for the answer to its POST, or is known by its invitees; with that of another invitation, it belongs to that one', () => {
     for (const [clientContext, outcome] of [
       ['', 'applied'],
       ['a prompt', 'unknownInvitation'],
@@ -183,7 +183,7 @@ describe('rule 8, an operation', () => {
     }
   })
 
-  test('without clientContext and id is known by the people it repeats', () => {
+  test('without clientContext and id is known by its invitees', () => {
     const script = established()
     script.invite('bob')
     script.invite('carol')
@@ -196,7 +196,7 @@ describe('rule 8, an operation', () => {
     expect([script.is('bob'), script.is('carol')]).toEqual(['invited', 'cancelled: declined by remote'])
   })
 
-  test('for several, without clientContext and id, is known by the people it repeats, in any order', () => {
+  test('for several, without clientContext and id, is known by its invitees, in any order', () => {
     const script = established()
     script.invite('erin')
     script.invite(['bob', 'carol'], { as: 'team' })
@@ -209,7 +209,7 @@ describe('rule 8, an operation', () => {
     expect([script.is('team/0'), script.is('team/1'), script.is('erin')]).toEqual(['ringing', 'ringing', 'invited'])
   })
 
-  test('for as many people, of whom one is somebody else, is none of our business', () => {
+  test('for as many invitees, of whom one is another person, is ignored', () => {
     const script = established()
     script.invite(['bob', 'carol'], { as: 'team' })
     const participants = [{ identity: user('bob') }, { identity: user('mallory') }]
@@ -217,20 +217,20 @@ describe('rule 8, an operation', () => {
     expect([script.is('team/0'), script.is('team/1')]).toEqual(['invited', 'invited'])
   })
 
-  test('with a code the table has is not counted', () => {
+  test('with a code in the table is not counted', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', declined)
     expect(script.call.counters.unclassified).toBe(0)
   })
 
-  test('with a code nobody knows is failed, and counted', () => {
+  test('with an unknown code is failed, and counted', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 500, subcode: 3003 })
     expect(script.is('bob')).toBe('cancelled: failed by service')
     expect(script.call.counters.unclassified).toBe(1)
   })
 
-  test('with code 200 that failed did not answer', () => {
+  test('with code 200 that failed was not answered', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 200, subcode: 5013 })
     expect(script.is('bob')).toBe('cancelled: noAnswer by remote')
@@ -238,13 +238,13 @@ describe('rule 8, an operation', () => {
 })
 
 describe('rule 8, an operation that completed', () => {
-  test('is in the evidence as such', () => {
+  test('is evidence as such', () => {
     const script = withRinging('bob')
     script.operation('bob', 'completed')
     expect(script.changes.at(-1)).toMatchObject({ key: 'bob', evidence: { source: 'operation.completed' } })
   })
 
-  test('has the roster fetched when it is due, however often it is told', () => {
+  test('has the roster fetched when it is due, however often it is reported', () => {
     const script = withRinging('bob')
     script.operation('bob', 'completed')
     script.wait(9_000)
@@ -253,7 +253,7 @@ describe('rule 8, an operation that completed', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('sets no deadline when everybody is there', () => {
+  test('sets no deadline if all invitees are present', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('bob'))

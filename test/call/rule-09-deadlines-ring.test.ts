@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { bot, established, on, refused, unconfirmed, withRinging, type Script } from './script.ts'
 
 describe('rule 9, the ring deadline', () => {
-  test('is 90 s after the invite was asked for', () => {
+  test('is 90 s after the invite was requested', () => {
     const script = established()
     script.invite('bob')
     expect(script.call.deadlines.get('ring/bob')).toBe(script.at + 90_000)
   })
 
-  test('ends nobody by itself: it fetches, and a roster without them ends them as not answered', () => {
+  test('ends no invitee by itself: it causes a fetch, and a roster without the invitee ends it as not answered', () => {
     const script = withRinging('bob')
     script.wait(90_000)
     expect(script.is('bob')).toBe('ringing')
@@ -18,7 +18,7 @@ describe('rule 9, the ring deadline', () => {
     expect(script.told()).toEqual(['bob: ringing → cancelled'])
   })
 
-  test('is no ending for somebody the fetch shows: they answered', () => {
+  test('does not end an invitee whom the fetch shows: it answered', () => {
     const script = withRinging('bob')
     script.wait(90_000)
     script.snapshot(bot, on('bob'))
@@ -27,7 +27,7 @@ describe('rule 9, the ring deadline', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('does not believe a roster that was asked for before it', () => {
+  test('does not believe a roster that was requested before it', () => {
     const script = withRinging('bob')
     script.wait(89_999)
     script.tell({ type: 'host.resumed' })
@@ -39,7 +39,7 @@ describe('rule 9, the ring deadline', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('without any proof within its grace ends them all the same', () => {
+  test('without any proof within its grace ends the invitee nevertheless', () => {
     const script = withRinging('bob')
     script.wait(119_999, { isRosterLost: true })
     expect(script.is('bob')).toBe('ringing')
@@ -47,14 +47,14 @@ describe('rule 9, the ring deadline', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('and its grace end somebody whose cancel was never proved as cancelled by local', () => {
+  test('and its grace end an invitee whose cancel was never proved as cancelled by local', () => {
     const script = withRinging('bob')
     script.remove('bob')
     script.wait(120_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: cancelled by local')
   })
 
-  test('is dropped when they answer', () => {
+  test('is dropped if the invitee answers', () => {
     const script = withRinging('bob')
     script.full(bot, on('bob'))
     expect([...script.call.deadlines.keys()].filter((name) => name.includes('bob'))).toEqual([])
@@ -82,7 +82,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('whose DELETE was taken and crossed the answer sends no other: if it was that which removed them, it was the deadline', () => {
+  test('whose DELETE was accepted and crossed the answer sends no other: if the DELETE removed the invitee, the cause is the deadline', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     script.full(bot, on('bob'))
@@ -94,7 +94,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('bob')).toBe('removed: removed by deadline')
   })
 
-  test('after a cancel of the application stays its cancel', () => {
+  test('after a cancel of the application stays a cancel by the application', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.remove('bob')
     script.wait(20_000)
@@ -107,7 +107,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     ['rings', () => undefined, 'cancelled: cancelled by local'],
     ['has appeared', (script: Script) => script.full(bot, on('bob')), 'removed: removed by local'],
   ])(
-    "before a removal that the application asks for while the invitee %s is the application's removal from then on",
+    "before a removal requested by the application while the invitee %s is the application's removal from then on",
     (_, appear, story) => {
       const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
       script.wait(20_000)
@@ -122,7 +122,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     },
   )
 
-  test('before a removal that the application asks for keeps the invitee out while the ring may be answered', () => {
+  test('before a removal requested by the application keeps the invitee out while the ring may be answered', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     script.remove('bob')
@@ -134,7 +134,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('r-bob')).toBe('active, removal sent')
   })
 
-  test('with nothing to send the cancel to fetches: a roster without them proves it', () => {
+  test('without an address for the cancel causes a fetch: a roster without the invitee proves it', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     expect(script.is('bob')).toBe('ringing, removal held')
@@ -143,7 +143,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('with nothing to send the cancel to finds those who had answered unseen, and leaves them in', () => {
+  test('without an address for the cancel finds invitees who had answered unseen, and keeps them', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     script.forgetSoFar()
@@ -180,7 +180,7 @@ describe('rule 9, a shorter ring deadline of the application', () => {
         script.full(bot, on('bob'))
       },
     ],
-  ])('whose DELETE finds nobody leaves in an invitee who answers at that moment, who %s', (_, cross) => {
+  ])('whose DELETE is not found keeps an invitee who answers at that moment, who %s', (_, cross) => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     cross(script)
@@ -188,13 +188,13 @@ describe('rule 9, a shorter ring deadline of the application', () => {
     expect(script.requests().filter((request) => request.startsWith('DELETE'))).toEqual(['DELETE p-bob'])
   })
 
-  test('with nothing to send the cancel to, and no roster to be had, ends by its grace', () => {
+  test('without an address for the cancel, and without a roster, ends by its grace', () => {
     const script = withRinging('bob', {}, { ringTimeoutMs: 20_000 })
     script.wait(50_000, { isRosterLost: true })
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('that is declined meanwhile is declined', () => {
+  test('with a decline meanwhile ends as declined', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.wait(20_000)
     script.operation('bob', 'failed', { code: 603, subcode: 0 })

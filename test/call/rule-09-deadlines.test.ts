@@ -10,7 +10,7 @@ describe('rule 9, the grace', () => {
     return script.forgetSoFar()
   }
 
-  test('that passes while a fetch of after the ring deadline is under way waits for it: somebody it shows has answered', () => {
+  test('that passes during a fetch from after the ring deadline waits for it: an invitee it shows has answered', () => {
     const script = withSlowFetch()
     expect(script.is('bob')).toBe('ringing')
     script.snapshot(bot, on('bob'))
@@ -18,14 +18,14 @@ describe('rule 9, the grace', () => {
     expect(script.told()).toEqual(['bob: ringing → active'])
   })
 
-  test('that waited for a fetch which came to nothing ends them at once, and asks no more', () => {
+  test('that waited for a failed fetch ends the invitee at once, and requests no more', () => {
     const script = withSlowFetch()
     script.fetched(unconfirmed())
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
     expect(script.call.roster.fetch).toBeUndefined()
   })
 
-  test('that waited for a fetch which a report has overtaken ends them when its answer comes', () => {
+  test('that waited for a fetch which a report has overtaken ends the invitee when its answer arrives', () => {
     const script = withSlowFetch()
     script.full(bot, on('ann'))
     expect(script.is('bob')).toBe('ringing')
@@ -41,7 +41,7 @@ describe('rule 9, the grace', () => {
     expect(script.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('that waits is moot when they decline meanwhile, and when the call ends', () => {
+  test('that waits is void if the invitee declines meanwhile, and if the call ends', () => {
     const declined = withSlowFetch()
     declined.operation('bob', 'failed', { code: 603, subcode: 0 })
     declined.fetched(unconfirmed())
@@ -55,7 +55,7 @@ describe('rule 9, the grace', () => {
 })
 
 describe('rule 9, deadlines are data', () => {
-  test('one that passes before it is due says nothing', () => {
+  test('one that passes before it is due is ignored', () => {
     const script = withRinging('bob')
     expect(script.tell({ type: 'deadline.passed', deadline: 'ring/bob' })).toBe('outOfDate')
   })
@@ -69,7 +69,7 @@ describe('rule 9, deadlines are data', () => {
     expect(script.tell({ type: 'deadline.passed', deadline: 'ring/bob' })).toBe('unknownDeadline')
   })
 
-  test('overdue ones after a restart end nobody a fetch shows', () => {
+  test('overdue ones after a restart end no participant whom a fetch shows', () => {
     const script = withRinging('bob')
     script.at += 3_600_000
     script.tell({ type: 'host.resumed' })
@@ -78,7 +78,7 @@ describe('rule 9, deadlines are data', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('an overdue ring deadline needs one look at the roster after a restart, not two', () => {
+  test('an overdue ring deadline needs one fetch of the roster after a restart, not two', () => {
     const script = withRinging('bob')
     script.at += 600_000
     script.tell({ type: 'host.resumed' })
@@ -89,7 +89,7 @@ describe('rule 9, deadlines are data', () => {
   })
 
   test.each([[0], [120_000]])(
-    'an overdue deadline that would cancel waits for the fetch after a restart, %d ms: who answered unseen stays',
+    'an overdue deadline that would cancel waits for the fetch after a restart, %d ms: an invitee who answered unseen stays',
     (fetchMs) => {
       const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
       script.at += 600_000
@@ -103,7 +103,7 @@ describe('rule 9, deadlines are data', () => {
     },
   )
 
-  test('an overdue deadline that would cancel does so when the fetch after a restart does not show them', () => {
+  test('an overdue deadline that would cancel does so if the fetch after a restart does not show the invitee', () => {
     const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
     script.at += 600_000
     script.tell({ type: 'host.resumed' })
@@ -112,7 +112,7 @@ describe('rule 9, deadlines are data', () => {
     expect(script.requests()).toEqual(['GET roster', 'DELETE p-bob'])
   })
 
-  test('an overdue deadline has the roster looked at though the last fetch came to nothing a moment ago', () => {
+  test('an overdue deadline has the roster fetched although the last fetch has just failed', () => {
     const late = withRinging('bob')
     late.wait(119_000, { isRosterLost: true })
     late.forgetSoFar().wait(0)
@@ -125,7 +125,7 @@ describe('rule 9, deadlines are data', () => {
     expect(late.is('bob')).toBe('cancelled: noAnswer by deadline')
   })
 
-  test('that nobody set, or that were dropped, say nothing', () => {
+  test('unknown or dropped ones are ignored', () => {
     const script = withRinging('bob')
     for (const name of [
       'ring/nobody',
@@ -144,7 +144,7 @@ describe('rule 9, deadlines are data', () => {
     }
   })
 
-  test('that were moved say nothing at their old time', () => {
+  test('moved ones are ignored at their old time', () => {
     const script = established()
     script.tell({ type: 'keepAlive.answered', answer: unconfirmed() })
     script.at += 59_999
@@ -152,7 +152,7 @@ describe('rule 9, deadlines are data', () => {
   })
 })
 
-describe('rule 9, a DELETE that cannot be taken just now', () => {
+describe('rule 9, a DELETE that is not possible for now', () => {
   test.each([429, 409, 412])('because of %i is sent again after a growing wait, and given up in the end', (status) => {
     const script = withRinging('bob')
     script.full(bot, on('bob'))
@@ -170,7 +170,7 @@ describe('rule 9, a DELETE that cannot be taken just now', () => {
 })
 
 describe('rule 9, an operation that completed', () => {
-  test('has nothing fetched when everybody has come, though its POST is not answered yet', () => {
+  test('causes no fetch if all invitees have joined, although its POST is not answered yet', () => {
     const script = established()
     script.invite('bob')
     script.operation('bob', 'completed')
@@ -182,7 +182,7 @@ describe('rule 9, an operation that completed', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('has the roster fetched for those who have not come, whoever else has been forgotten since', () => {
+  test('has the roster fetched for invitees who have not joined, whichever others have been forgotten since', () => {
     const script = established({ tombstoneLimit: 0 })
     script.invite(['ann', 'bob'], { as: 'both' })
     script.taken('both')
@@ -198,7 +198,7 @@ describe('rule 9, an operation that completed', () => {
 })
 
 describe('rule 9, an accepted removal that is not proved', () => {
-  test('is looked after at the same distance each time while the roster cannot be had', () => {
+  test('is checked at the same interval while the roster is not available', () => {
     const script = withPresent('bob')
     script.remove('r-bob')
     script.deleted('r-bob')
@@ -231,13 +231,13 @@ describe('rule 9, an accepted removal that is not proved', () => {
   })
 })
 
-test('rule 9, the grace is what the ending of somebody goes back to when no proof came', () => {
+test('rule 9, an ending without proof has the grace as its evidence', () => {
   const script = withRinging('bob')
   script.wait(120_000, { isRosterLost: true })
   expect(script.call.trails.get('bob')?.at(-1)).toMatchObject({ source: 'deadline.grace', state: 'cancelled' })
 })
 
-test('rule 9, only what would end an invitation waits for a fetch: a removal is looked after while one is under way', () => {
+test('rule 9, only a deadline that would end an invitation waits for a fetch: a removal is checked during one', () => {
   const script = withRinging('bob', { bob: 'p-bob' }, { ringTimeoutMs: 20_000 })
   script.wait(20_000)
   expect(script.get('bob').expiredAt).toBeDefined()

@@ -8,36 +8,33 @@ describe('rule 9, an open call', () => {
     ['ringing', (script: Script) => script.reported({ state: 'ringing' })],
     ['adopted', (script: Script) => script.tell({ type: 'call.adopted' })],
     ['invited into', (script: Script) => script.invite('bob')],
-  ])(
-    'of which nothing more is heard, %s, is asked about: that it is established and who is there is found out',
-    (_, begin) => {
-      const script = new Script()
-      begin(script)
-      script.forgetSoFar()
-      for (let round = 0; round < 3; round += 1) {
-        script.wait(15 * 60_000)
-        expect(
-          script.requests().filter((request) => request === 'GET call'),
-          `round ${round}`,
-        ).toHaveLength(1)
-        script.tell({ type: 'call.fetched', answer: unconfirmed() })
-      }
-      script.wait(60_000)
-      if (script.call.roster.fetch !== undefined) script.fetched(unconfirmed())
-      script.forgetSoFar()
-      script.tell({
-        type: 'call.fetched',
-        answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } },
-      })
-      expect(script.call.state).toBe('established')
-      script.wait(60_000)
-      expect(script.requests()).toContain('GET roster')
-      script.snapshot(bot, on('ann'))
-      expect(script.all('ann')).toEqual(['active'])
-    },
-  )
+  ])('without further notifications, %s, is queried: whether it is established and who is present', (_, begin) => {
+    const script = new Script()
+    begin(script)
+    script.forgetSoFar()
+    for (let round = 0; round < 3; round += 1) {
+      script.wait(15 * 60_000)
+      expect(
+        script.requests().filter((request) => request === 'GET call'),
+        `round ${round}`,
+      ).toHaveLength(1)
+      script.tell({ type: 'call.fetched', answer: unconfirmed() })
+    }
+    script.wait(60_000)
+    if (script.call.roster.fetch !== undefined) script.fetched(unconfirmed())
+    script.forgetSoFar()
+    script.tell({
+      type: 'call.fetched',
+      answer: { verdict: 'done', value: { state: 'established', myParticipantId: BOT } },
+    })
+    expect(script.call.state).toBe('established')
+    script.wait(60_000)
+    expect(script.requests()).toContain('GET roster')
+    script.snapshot(bot, on('ann'))
+    expect(script.all('ann')).toEqual(['active'])
+  })
 
-  test('that is still coming about is asked about each minute, one question at a time', () => {
+  test('that is being established is queried each minute, one request at a time', () => {
     const script = new Script()
     script.reported({ state: 'establishing' })
     const asked: number[] = []
@@ -53,7 +50,7 @@ describe('rule 9, an open call', () => {
     expect(asked).toEqual([60, 150, 240, 330, 420, 510])
   })
 
-  test('that ended unheard while it was coming about is found out', () => {
+  test('that ended without a notification while it was being established is detected', () => {
     const script = new Script()
     script.reported({ state: 'incoming' })
     script.wait(60_000)
@@ -65,7 +62,7 @@ describe('rule 9, an open call', () => {
   })
 
   test.each(['incoming', 'establishing', 'ringing', 'redirecting'] as const)(
-    'that is %s is asked about after a restart',
+    'that is %s is queried after a restart',
     (state) => {
       const script = new Script()
       script.reported({ state })
@@ -75,7 +72,7 @@ describe('rule 9, an open call', () => {
     },
   )
 
-  test('that goes from coming about to its end without having been established is asked about, too', () => {
+  test('that goes from being established to its end without having been established is queried, too', () => {
     const script = new Script()
     script.reported({ state: 'establishing' })
     script.reported({ state: 'terminating' })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../../src/call/model/events.ts'
 import { bot, done, established, on, refused, Script, unconfirmed } from './script.ts'
 
-describe('rule 10, a host that takes a call up again', () => {
-  test('asks for the roster when anybody is remembered, or the call is established', () => {
+describe('rule 10, a host that resumes a call', () => {
+  test('requests the roster if any participant is remembered, or the call is established', () => {
     const ringing = new Script()
     ringing.invite('bob')
     ringing.tell({ type: 'host.resumed' })
@@ -13,12 +13,12 @@ describe('rule 10, a host that takes a call up again', () => {
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('asks for nothing of a call of which nothing is known', () => {
+  test('requests nothing about a call of which nothing is known', () => {
     const script = new Script()
     expect(script.tell({ type: 'host.resumed' })).not.toBe('applied')
   })
 
-  test('asks again for a call that was adopted and never heard of', () => {
+  test('queries again a call that was adopted without any notification', () => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.tell({ type: 'call.fetched', answer: unconfirmed() })
@@ -28,14 +28,14 @@ describe('rule 10, a host that takes a call up again', () => {
     expect(script.requests()).toEqual(['GET call'])
   })
 
-  test('does not ask twice at a time', () => {
+  test('does not query twice at a time', () => {
     const script = established()
     script.tell({ type: 'host.resumed' })
     expect(script.tell({ type: 'host.resumed' })).not.toBe('applied')
   })
 })
 
-test('rule 10, adopting a call asks for it, and for its roster once that is answered', () => {
+test('rule 10, adopting a call queries it, and then its roster', () => {
   const script = new Script()
   script.tell({ type: 'call.adopted' })
   expect(script.requests()).toEqual(['GET call'])
@@ -44,7 +44,7 @@ test('rule 10, adopting a call asks for it, and for its roster once that is answ
   expect(script.requests()).toEqual(['GET roster'])
 })
 
-describe('rule 10, a call that was taken in by its name', () => {
+describe('rule 10, a call that was adopted by its name', () => {
   function adopted(...answers: readonly Verdict<never>[]): Script {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
@@ -60,7 +60,7 @@ describe('rule 10, a call that was taken in by its name', () => {
     [403, 403],
     [403, 404],
     [404, 403],
-  ])('is over when the service denies it twice (%i, %i), after two questions and no more', (first, second) => {
+  ])('is over if the service denies it twice (%i, %i), after two queries and no more', (first, second) => {
     const script = adopted(refused(first), refused(second))
     expect(script.call.state).toBe('terminated')
     expect(script.requests()).toEqual(['GET call', 'GET roster'])
@@ -68,7 +68,7 @@ describe('rule 10, a call that was taken in by its name', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('is over then also when notifications have named participants', () => {
+  test('is over then also if notifications have named participants', () => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.full(bot, on('ann'))
@@ -79,13 +79,13 @@ describe('rule 10, a call that was taken in by its name', () => {
 
   test.each([
     ['not answered', unconfirmed()],
-    ['refused otherwise', refused(500)],
-  ])('goes on when one of the questions is %s', (_, answer) => {
+    ['refused for another reason', refused(500)],
+  ])('continues if one of the queries is %s', (_, answer) => {
     expect(adopted(refused(404), answer).call.state).toBe('unknown')
     expect(adopted(answer, refused(404)).call.state).toBe('unknown')
   })
 
-  test('goes on when its roster is shown: the service does not answer the other question at all', () => {
+  test('continues if its roster is shown, although the other query is not answered', () => {
     const script = adopted(refused(404))
     script.fetched({ verdict: 'done', value: { entries: [bot] } })
     script.tell({ type: 'host.resumed' })
@@ -93,7 +93,7 @@ describe('rule 10, a call that was taken in by its name', () => {
     expect(script.call.state).toBe('unknown')
   })
 
-  test('has a heartbeat sent when its roster is empty, which says whether there is such a call', () => {
+  test('has a heartbeat sent if its roster is empty, which shows whether the call exists', () => {
     const script = adopted(refused(404))
     script.fetched({ verdict: 'done', value: { entries: [] } })
     script.forgetSoFar()
@@ -128,7 +128,7 @@ describe('rule 10, a call that was taken in by its name', () => {
   })
 })
 
-test('rule 10, adopting a call that the service has told of asks for nothing', () => {
+test('rule 10, adopting a call that the service has reported requests nothing', () => {
   const script = established()
   expect(script.tell({ type: 'call.adopted' })).toBe('alreadyRequested')
   expect(script.requests()).toEqual([])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isEstablished } from '../../src/call/model/call-state.ts'
 import { bot, done, established, on, refused, Script, user, withPresent } from './script.ts'
 
-/** A call with somebody in every state, and everything under way that can be. */
+/** A call with a participant in every state, and with every kind of request in flight. */
 function busy(): Script {
   const script = established()
   script.full(bot, on('ann'), on('lea', { lobby: true }), on('max'))
@@ -17,7 +17,7 @@ function busy(): Script {
 }
 
 describe('rule 10, the end of the call', () => {
-  test('ends everybody open with it, those who were on the roster as removed and the others as cancelled', () => {
+  test('ends all open participants with it: as removed if they were on the roster, otherwise as cancelled', () => {
     const script = busy()
     script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
     expect(['r-ann', 'r-lea', 'r-max'].map((key) => script.is(key))).toEqual(
@@ -35,7 +35,7 @@ describe('rule 10, the end of the call', () => {
     ])
   })
 
-  test('drops every deadline and asks for nothing', () => {
+  test('drops every deadline and requests nothing', () => {
     const script = busy()
     script.reported({ state: 'terminated' })
     expect(script.requests()).toEqual([])
@@ -44,14 +44,14 @@ describe('rule 10, the end of the call', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('leaves the endings of those who ended before it', () => {
+  test('keeps the endings of participants who ended before it', () => {
     const script = withPresent('bob')
     script.full(bot)
     script.reported({ state: 'terminated' })
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('is told by the deletion of the call, whatever state it names', () => {
+  test('is reported by the deletion of the call, whatever state it names', () => {
     const script = busy()
     script.reported({ isDeleted: true, state: 'established', result: { code: 200, subcode: 5000 } })
     expect(script.call.state).toBe('terminated')
@@ -64,14 +64,14 @@ describe('rule 10, the end of the call', () => {
     expect(script.is('r-ann')).toBe('removed: lost by service')
   })
 
-  test('found out by a keepAlive that is answered 404 is "lost"', () => {
+  test('detected by a keepAlive that is answered 404 is "lost"', () => {
     const script = busy()
     script.tell({ type: 'keepAlive.answered', answer: refused(404) })
     expect([script.is('r-ann'), script.is('bob')]).toEqual(['removed: lost by service', 'cancelled: lost by service'])
     expect(script.call.ending).toMatchObject({ cause: 'lost', by: 'service' })
   })
 
-  test('is not said by a call or roster that is not found: its heartbeat is asked, at once', () => {
+  test('does not follow from a call or roster that is not found: a heartbeat is sent at once', () => {
     const script = new Script()
     script.tell({ type: 'call.adopted' })
     script.full(bot, on('ann'))
@@ -83,7 +83,7 @@ describe('rule 10, the end of the call', () => {
   })
 
   test.each([[{}], [{ code: 200, subcode: 5010 }], [undefined]])(
-    'with the result %j is not counted as one nobody knows',
+    'with the result %j is not counted as unknown',
     (result) => {
       const script = busy()
       script.reported({ state: 'terminated', result })
@@ -91,7 +91,7 @@ describe('rule 10, the end of the call', () => {
     },
   )
 
-  test('after we hung up is ours', () => {
+  test('after a hang-up is local', () => {
     const script = busy()
     script.tell({ type: 'hangUp.requested' })
     script.tell({ type: 'hangUp.answered', answer: done })
@@ -100,14 +100,14 @@ describe('rule 10, the end of the call', () => {
     expect(script.is('r-ann')).toBe('removed: callEnded by local')
   })
 
-  test('with a code nobody knows is counted, and keeps the code', () => {
+  test('with an unknown code is counted, and keeps the code', () => {
     const script = busy()
     script.reported({ state: 'terminated', result: { code: 500, subcode: 3003 } })
     expect(script.call.ending).toMatchObject({ cause: 'callEnded', code: 500, subcode: 3003 })
     expect(script.call.counters.unclassified).toBe(1)
   })
 
-  test('absorbs every event there is', () => {
+  test('absorbs every kind of event', () => {
     const script = busy()
     script.reported({ state: 'terminated' })
     const events: readonly Parameters<Script['tell']>[0][] = [
@@ -140,7 +140,7 @@ describe('rule 10, the end of the call', () => {
     for (const event of events) expect(script.tell(event), event.type).toBe('callEnded')
   })
 
-  test('still counts what nobody understands', () => {
+  test('still counts unrecognised notifications', () => {
     const script = busy()
     script.reported({ state: 'terminated' })
     expect(script.tell({ type: 'notification.unrecognised', resource: '/x', what: 'y' })).toBe('applied')
@@ -160,12 +160,12 @@ test.each([
   ['transferAccepted', true],
   ['terminating', false],
   ['terminated', false],
-] as const)('rule 10, a call that is %s is up: %s', (state, isUp) => {
+] as const)('rule 10, a call that is %s lasts: %s', (state, isUp) => {
   expect(isEstablished({ state })).toBe(isUp)
 })
 
 describe('rule 10, the ending', () => {
-  test('of many is told in the order they were introduced', () => {
+  test('of many is announced in order of introduction', () => {
     const script = established()
     const names = Array.from({ length: 40 }, (_unused, i) => `guest-${i}`)
     script.full(bot, ...names.map((name) => on(name)))
@@ -177,7 +177,7 @@ describe('rule 10, the ending', () => {
     ])
   })
 
-  test('has nothing of the result that the service did not say', () => {
+  test('contains only the result fields that the service sent', () => {
     const script = established()
     script.reported({ state: 'terminated', result: { code: 200, subcode: 5010, message: undefined } })
     expect(script.call.ending).toStrictEqual({
@@ -192,7 +192,7 @@ describe('rule 10, the ending', () => {
   test.each([
     ['call.ended', (script: Script) => script.reported({ state: 'terminated' })],
     ['call.lost', (script: Script) => script.tell({ type: 'keepAlive.answered', answer: refused(404) })],
-  ])('of everybody goes back to evidence of its own: %s', (source, end) => {
+  ])('of each participant has its own evidence: %s', (source, end) => {
     const script = busy()
     end(script)
     for (const key of ['r-ann', 'bob'])

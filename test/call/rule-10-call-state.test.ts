@@ -17,7 +17,7 @@ describe('rule 10, the state of the call', () => {
     expect(script.call.state).toBe('terminated')
   })
 
-  test('falls back to established when a transfer failed, which comes with a result', () => {
+  test('falls back to established if a transfer failed, which comes with a result', () => {
     const script = established()
     script.reported({ state: 'transferring' })
     script.reported({ state: 'transferAccepted' })
@@ -25,14 +25,14 @@ describe('rule 10, the state of the call', () => {
     expect(script.call.state).toBe('established')
   })
 
-  test('is not taken back from a transfer by media news that ride on "established"', () => {
+  test('is not reset from a transfer by media updates with "established"', () => {
     const script = established()
     script.reported({ state: 'transferring' })
     script.reported({ state: 'established' })
     expect(script.call.state).toBe('transferring')
   })
 
-  test('goes from terminating to terminated only', () => {
+  test('changes from terminating to terminated only', () => {
     const script = established()
     script.reported({ state: 'terminating' })
     for (const state of ['incoming', 'establishing', 'established', 'hold', 'transferring'] as const)
@@ -40,7 +40,7 @@ describe('rule 10, the state of the call', () => {
     expect(script.call.state).toBe('terminating')
   })
 
-  test('is told with its ending when it ends, and without one before', () => {
+  test('is announced with its ending when it ends, and without one before', () => {
     const script = established()
     script.reported({ state: 'terminating' })
     script.reported({ state: 'terminated', result: { code: 200, subcode: 5010 } })
@@ -49,7 +49,7 @@ describe('rule 10, the state of the call', () => {
     expect(terminated).toMatchObject({ to: 'terminated', ending: { cause: 'callEnded', by: 'remote', at: script.at } })
   })
 
-  test('is told with every change, once', () => {
+  test('is announced with every change, once', () => {
     const script = new Script()
     for (const state of ['incoming', 'establishing', 'established', 'established', 'hold', 'established'] as const)
       script.reported({ state, myParticipantId: BOT })
@@ -63,7 +63,7 @@ describe('rule 10, the state of the call', () => {
   })
 })
 
-test('rule 10, every question for the call is an effect of its own', () => {
+test('rule 10, every query of the call is a separate effect', () => {
   const script = new Script()
   script.tell({ type: 'call.adopted' })
   script.tell({ type: 'call.fetched', answer: unconfirmed() })
@@ -77,7 +77,7 @@ test('rule 10, every question for the call is an effect of its own', () => {
   expect(new Set(ids).size).toBe(3)
 })
 
-test('rule 10, a state that is said again is no change, whatever else is said with it', () => {
+test('rule 10, a repeated state is not a change, whatever else the report contains', () => {
   const script = established()
   expect(script.reported({ state: 'established', myParticipantId: 'another-id' })).toBe('applied')
   expect(script.changes.slice(1)).toEqual([])
@@ -85,7 +85,7 @@ test('rule 10, a state that is said again is no change, whatever else is said wi
 
 describe('rule 10, a transfer', () => {
   test.each(['transferring', 'transferAccepted'] as const)(
-    'that is %s is not taken back by "established" without a result',
+    'that is %s is not reset by "established" without a result',
     (state) => {
       const script = established()
       script.reported({ state })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { done, established, refused, unconfirmed, withPresent } from './script.ts'
 
 describe('rule 10, hanging up', () => {
-  test('is asked for once', () => {
+  test('is requested once', () => {
     const script = established()
     script.tell({ type: 'hangUp.requested' })
     expect(script.tell({ type: 'hangUp.requested' })).toBe('alreadyRequested')
@@ -16,7 +16,7 @@ describe('rule 10, hanging up', () => {
     expect(script.is('r-bob')).toBe('removed: callEnded by local')
   })
 
-  test('that is accepted is a promise: when nothing comes, a keepAlive finds out', () => {
+  test('that is accepted is not proof: without a notification, a keepAlive detects the end', () => {
     const script = withPresent('bob')
     script.tell({ type: 'hangUp.requested' })
     script.tell({ type: 'hangUp.answered', answer: done })
@@ -28,7 +28,7 @@ describe('rule 10, hanging up', () => {
     expect(script.is('r-bob')).toBe('removed: callEnded by local')
   })
 
-  test('that is not confirmed is looked after in the same way', () => {
+  test('that is not confirmed is checked in the same way', () => {
     const script = established()
     script.tell({ type: 'hangUp.requested' })
     script.tell({ type: 'hangUp.answered', answer: unconfirmed() })
@@ -38,41 +38,38 @@ describe('rule 10, hanging up', () => {
   })
 
   test.each([
-    ['was taken', done],
+    ['was accepted', done],
     ['was not confirmed', unconfirmed()],
-  ])(
-    'that %s and came to nothing is sent again when a keepAlive finds the call there, later each time',
-    (_, answer) => {
-      const script = established()
-      script.tell({ type: 'hangUp.requested' })
-      const sentAt: number[] = []
-      for (let i = 0; i < 9; i += 1) {
-        const [request] = script.requests()
-        expect(request).toBe('hang up')
-        sentAt.push(script.at)
-        script.tell({ type: 'hangUp.answered', answer })
-        script.wait(9_999)
-        expect(script.requests()).toEqual([])
-        script.wait(1)
-        expect(script.requests()).toEqual(['keepAlive'])
-        script.tell({ type: 'keepAlive.answered', answer: done })
-        expect(script.tell({ type: 'keepAlive.answered', answer: done })).toBe('duplicate')
-        script.wait(Math.min(1_000 * 2 ** i, 60_000) - 1)
-        expect(script.requests()).toEqual([])
-        script.wait(1)
-      }
-      expect(sentAt.slice(1).map((at, i) => at - (sentAt[i] as number) - 10_000)).toEqual([
-        1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
-      ])
-      const ids = script.effects.flatMap((effect) => (effect.type === 'call.hangUp' ? [effect.id] : []))
-      expect(ids).toEqual(Array.from({ length: 10 }, (_unused, i) => `hangUp/${i + 1}`))
-      script.tell({ type: 'hangUp.answered', answer: refused(404) })
-      expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'local' })
-    },
-  )
+  ])('that %s and had no effect is sent again if a keepAlive finds the call, later each time', (_, answer) => {
+    const script = established()
+    script.tell({ type: 'hangUp.requested' })
+    const sentAt: number[] = []
+    for (let i = 0; i < 9; i += 1) {
+      const [request] = script.requests()
+      expect(request).toBe('hang up')
+      sentAt.push(script.at)
+      script.tell({ type: 'hangUp.answered', answer })
+      script.wait(9_999)
+      expect(script.requests()).toEqual([])
+      script.wait(1)
+      expect(script.requests()).toEqual(['keepAlive'])
+      script.tell({ type: 'keepAlive.answered', answer: done })
+      expect(script.tell({ type: 'keepAlive.answered', answer: done })).toBe('duplicate')
+      script.wait(Math.min(1_000 * 2 ** i, 60_000) - 1)
+      expect(script.requests()).toEqual([])
+      script.wait(1)
+    }
+    expect(sentAt.slice(1).map((at, i) => at - (sentAt[i] as number) - 10_000)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000,
+    ])
+    const ids = script.effects.flatMap((effect) => (effect.type === 'call.hangUp' ? [effect.id] : []))
+    expect(ids).toEqual(Array.from({ length: 10 }, (_unused, i) => `hangUp/${i + 1}`))
+    script.tell({ type: 'hangUp.answered', answer: refused(404) })
+    expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'local' })
+  })
 
   test.each([500, 403, 429])(
-    'is sent again when a keepAlive is refused with %i, which is not to say that the call is gone',
+    'is sent again if a keepAlive is refused with %i, which does not prove the end of the call',
     (status) => {
       const script = established()
       script.tell({ type: 'hangUp.requested' })
@@ -85,7 +82,7 @@ describe('rule 10, hanging up', () => {
     },
   )
 
-  test('is not sent again for the answer to a keepAlive from before it was taken', () => {
+  test('is not sent again after the answer to a keepAlive from before it was accepted', () => {
     const script = established()
     script.wait(15 * 60_000)
     script.tell({ type: 'hangUp.requested' })
@@ -97,7 +94,7 @@ describe('rule 10, hanging up', () => {
     expect(script.requests()).toEqual(['keepAlive', 'keepAlive'])
   })
 
-  test('that was refused is not sent again by itself, whatever a keepAlive says', () => {
+  test('that was refused is not sent again by itself, whatever a keepAlive finds', () => {
     const script = established()
     script.wait(15 * 60_000)
     script.tell({ type: 'hangUp.requested' })
@@ -109,7 +106,7 @@ describe('rule 10, hanging up', () => {
     expect(script.call.hangUpRequestedAt).toBeUndefined()
   })
 
-  test('that is refused when it is sent again is given up, and the heartbeat goes on', () => {
+  test('that is refused when it is repeated is given up, and heartbeats continue', () => {
     const script = established()
     script.tell({ type: 'hangUp.requested' })
     script.tell({ type: 'hangUp.answered', answer: unconfirmed() })
@@ -125,7 +122,7 @@ describe('rule 10, hanging up', () => {
     expect(script.requests()).toEqual(['keepAlive'])
   })
 
-  test('that was refused can be asked for again, by another effect', () => {
+  test('that was refused can be requested again, with another effect', () => {
     const script = established()
     script.tell({ type: 'hangUp.requested' })
     script.tell({ type: 'hangUp.answered', answer: refused(500) })

@@ -5,7 +5,7 @@ import { bot, established, on, refused, unconfirmed, user, withPresent, withRing
 import { readFailure } from '../../src/graph/wire/result-codes.ts'
 
 describe('rule 11, an invite', () => {
-  test('is posted once, and the participant is there at once as invited', () => {
+  test('is posted once, and the participant exists at once as invited', () => {
     const script = established()
     script.invite('bob')
     expect(script.is('bob')).toBe('invited')
@@ -13,7 +13,7 @@ describe('rule 11, an invite', () => {
     expect(script.told()).toEqual(['bob: nobody → invited'])
   })
 
-  test('asked for twice with one clientContext is posted once', () => {
+  test('requested twice with one clientContext is posted once', () => {
     const script = established()
     script.invite('bob')
     expect(script.invite('bob')).toBe('alreadyRequested')
@@ -22,14 +22,14 @@ describe('rule 11, an invite', () => {
     expect(script.call.participants.size).toBe(1)
   })
 
-  test('whose clientContext was used by somebody who has ended is not posted again', () => {
+  test('whose clientContext was used by an ended participant is not posted again', () => {
     const script = withRinging('bob')
     script.operation('bob', 'failed', { code: 603 })
     expect(script.invite('bob')).toBe('alreadyRequested')
     expect(script.requests()).toEqual([])
   })
 
-  test('carries everything the application said of its invitees', () => {
+  test('contains everything the application gave for its invitees', () => {
     const script = established()
     const invitee = {
       identity: user('bob'),
@@ -50,7 +50,7 @@ describe('rule 11, an invite', () => {
 })
 
 describe('rule 11, a POST whose answer was lost', () => {
-  test('is never repeated, and ends nobody', () => {
+  test('is never repeated, and ends no invitee', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', unconfirmed())
@@ -71,7 +71,7 @@ describe('rule 11, a POST whose answer was lost', () => {
     expect(script.is('bob')).toBe('cancelled: declined by remote')
   })
 
-  test('is correlated by the people its operation repeats', () => {
+  test('is correlated by the invitees of its operation', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', unconfirmed())
@@ -94,7 +94,7 @@ describe('rule 11, a POST whose answer was lost', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('is ended by the deadline, with a fetch, when nothing ever says more', () => {
+  test('is ended by the deadline, with a fetch, if no further evidence arrives', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', unconfirmed())
@@ -126,19 +126,19 @@ describe('rule 11, a definite refusal', () => {
   })
 
   test.each<[string, Partial<ServiceFailure>, string, number]>([
-    ['of a status and a code nobody knows', { status: 418, code: '8999' }, 'cancelled: failed by service', 1],
-    ['of a code nobody knows, without a status', { code: '8999' }, 'cancelled: failed by unknown', 1],
-    ['of a code everybody knows', { status: 403, code: '7505' }, 'cancelled: forbidden by service', 0],
-    ['of a code everybody knows, without a status', { code: '7505' }, 'cancelled: forbidden by service', 0],
+    ['of an unknown status and code', { status: 418, code: '8999' }, 'cancelled: failed by service', 1],
+    ['of an unknown code, without a status', { code: '8999' }, 'cancelled: failed by unknown', 1],
+    ['of a known code', { status: 403, code: '7505' }, 'cancelled: forbidden by service', 0],
+    ['of a known code, without a status', { code: '7505' }, 'cancelled: forbidden by service', 0],
     [
-      'of a status nobody knows, with a code in words',
+      'of an unknown status, with a code in words',
       { status: 418, code: 'ImATeapot' },
       'cancelled: failed by service',
       1,
     ],
     ['that never reached the service', { code: 'ECONNREFUSED' }, 'cancelled: failed by unknown', 0],
     ['for want of a token', { code: 'tokenUnavailable' }, 'cancelled: failed by unknown', 0],
-  ])('%s is a failure, and counted when it has a code the table has not', (_, failure, outcome, unclassified) => {
+  ])('%s is a failure, and counted if its code is not in the table', (_, failure, outcome, unclassified) => {
     const script = established()
     script.invite('bob')
     script.invited('bob', { verdict: 'refused', failure: readFailure({ code: '', message: 'no', ...failure }) })
@@ -146,7 +146,7 @@ describe('rule 11, a definite refusal', () => {
     expect(script.call.counters.unclassified).toBe(unclassified)
   })
 
-  test('with 404 makes the heartbeat due, which says whether the call itself is gone', () => {
+  test('with 404 makes the heartbeat due, which shows whether the call itself is gone', () => {
     const script = withPresent('ann')
     script.invite('bob')
     script.invited('bob', refused(404, '8522'))
@@ -158,7 +158,7 @@ describe('rule 11, a definite refusal', () => {
     expect(script.is('r-ann')).toBe('removed: lost by service')
   })
 
-  test('with anything else lets the heartbeat be', () => {
+  test('with another status leaves the heartbeat unchanged', () => {
     const script = withPresent('ann')
     script.invite('bob')
     script.invited('bob', refused(410))
@@ -167,7 +167,7 @@ describe('rule 11, a definite refusal', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('that is told again is not counted again', () => {
+  test('that is reported again is not counted again', () => {
     const script = established()
     script.invite('bob')
     script.wait(120_000, { isRosterLost: true })
@@ -176,7 +176,7 @@ describe('rule 11, a definite refusal', () => {
     expect(script.call.counters.unclassified).toBe(1)
   })
 
-  test('does not end somebody the roster shows', () => {
+  test('does not end a participant whom the roster shows', () => {
     const script = established()
     script.invite('bob')
     script.full(bot, on('bob'))
@@ -185,15 +185,15 @@ describe('rule 11, a definite refusal', () => {
   })
 })
 
-describe('rule 11, inviting somebody who', () => {
-  test('is pending already returns the participant there is', () => {
+describe('rule 11, inviting a person who', () => {
+  test('is pending already returns the existing participant', () => {
     const script = withRinging('bob')
     expect(script.invite('bob', { as: 'again' })).toBe('alreadyRequested')
     expect(invitedKeys(script.call, [{ identity: user('bob') }])).toEqual(['bob'])
     expect(script.requests()).toEqual([])
   })
 
-  test('is present returns the participant there is, invited or not', () => {
+  test('is present returns the existing participant, invited or not', () => {
     const script = withPresent('bob')
     expect(script.invite('bob', { as: 'again' })).toBe('alreadyRequested')
     expect(invitedKeys(script.call, [{ identity: user('bob') }])).toEqual(['r-bob'])
@@ -228,7 +228,7 @@ describe('rule 11, inviting somebody who', () => {
     ])
   })
 
-  test('left and is invited again is bound to the new invitation when they come', () => {
+  test('left and is invited again is bound to the new invitation on arrival', () => {
     const script = withPresent('bob')
     script.full(bot)
     script.invite('bob', { as: 'again' })
@@ -238,19 +238,19 @@ describe('rule 11, inviting somebody who', () => {
   })
 })
 
-test('rule 11, who was not invited has no key', () => {
+test('rule 11, a person who was not invited has no key', () => {
   expect(invitedKeys(established().call, [{ identity: user('bob') }])).toBeUndefined()
 })
 
-describe('rule 11, inviting somebody by the id they are known by', () => {
-  test('returns the participant there is, under whatever identity', () => {
+describe('rule 11, inviting a person by a known id', () => {
+  test('returns the existing participant, whatever the identity', () => {
     const script = withPresent('ann', 'bob')
     const invitee = { identity: user('robert'), participantId: 'r-bob' }
     expect(script.invite([invitee], { as: 'again' })).toBe('alreadyRequested')
     expect(invitedKeys(script.call, [invitee])).toEqual(['r-bob'])
   })
 
-  test('returns the one of two of that identity whose id it is', () => {
+  test('returns the one of two of that identity that has the id', () => {
     const script = withPresent('bob')
     script.full(bot, on('bob'), on('bob', { id: 'other-bob' }))
     expect(script.all('bob')).toEqual(['active', 'active'])
@@ -258,7 +258,7 @@ describe('rule 11, inviting somebody by the id they are known by', () => {
     expect(invitedKeys(script.call, [{ identity: user('bob') }])).toEqual(['r-bob'])
   })
 
-  test('asks for them when the id is of somebody who has left', () => {
+  test('posts the invite if the id belongs to a departed participant', () => {
     const script = withPresent('bob')
     script.full(bot)
     expect(script.invite([{ identity: user('bob'), participantId: 'r-bob' }], { as: 'again' })).toBe('applied')
@@ -266,7 +266,7 @@ describe('rule 11, inviting somebody by the id they are known by', () => {
   })
 })
 
-test('rule 11, of two of one identity the one who was there first answers to an invitation, however many are in the call', () => {
+test('rule 11, of two participants of one identity the earlier one matches an invitation, however many are in the call', () => {
   const script = established()
   const names = Array.from({ length: 24 }, (_, index) => `name-${index}`)
   const second = names.map((name, index) => on(name, { id: index % 2 === 0 ? `a-${name}` : `z-${name}` }))
@@ -282,24 +282,24 @@ test('rule 11, of two of one identity the one who was there first answers to an 
 })
 
 describe('rule 11, an answer to a POST', () => {
-  test('nobody sent is ignored, with a reason', () => {
+  test('that was not sent is ignored, with a reason', () => {
     expect(established().taken('nobody')).toBe('unknownInvitation')
   })
 
-  test('that is given twice is one', () => {
+  test('that is given twice counts once', () => {
     const script = established()
     script.invite('bob')
     script.taken('bob', { bob: 'p-bob' })
     expect(script.taken('bob', { bob: 'p-bob' })).toBe('duplicate')
   })
 
-  test('that was given is not lost any more', () => {
+  test('that was given cannot be lost any more', () => {
     const script = withRinging('bob')
     expect(script.invited('bob', unconfirmed())).toBe('duplicate')
     expect(script.call.invitations.get('bob')?.request).toBe('accepted')
   })
 
-  test('that was lost is waited for no longer than those it asked for are', () => {
+  test('that was lost is awaited no longer than its invitees', () => {
     const script = established()
     script.invite('bob')
     script.invited('bob', unconfirmed())
@@ -308,7 +308,7 @@ describe('rule 11, an answer to a POST', () => {
     expect(script.call.invitations.size).toBe(0)
   })
 
-  test('that comes when everything was said settles it', () => {
+  test('that arrives last completes the invitation', () => {
     const script = established()
     script.invite('bob')
     script.operation('bob', 'failed', { code: 603 })
@@ -322,7 +322,7 @@ describe('rule 11, an answer to a POST', () => {
     ['x8522', { code: 418 }],
     ['8522x', { code: 418 }],
     ['1234567890', { code: 418 }],
-  ])('that refuses it with the code %s has that as its subcode only when it is a number', (code, kept) => {
+  ])('that refuses it with the code %s has that as its subcode only if it is a number', (code, kept) => {
     const script = established()
     script.invite('bob')
     script.invited('bob', refused(418, code))
@@ -330,7 +330,7 @@ describe('rule 11, an answer to a POST', () => {
     expect([at, message, rest]).toEqual([script.at, 'refused', kept])
   })
 
-  test.each([{}, { requestId: 'request-1' }])('that refuses it says what the request was sent under: %j', (request) => {
+  test.each([{}, { requestId: 'request-1' }])('that refuses it has the id of the request: %j', (request) => {
     const script = established()
     script.invite('bob')
     script.invited('bob', {
@@ -349,19 +349,16 @@ describe('rule 11, an answer to a POST', () => {
   })
 })
 
-describe('rule 11, a time to ring', () => {
+describe('rule 11, a ring time', () => {
   test.each([
     [undefined, { isLonger: false, requests: ['GET roster'] }],
     [89_999, { isLonger: false, requests: ['DELETE p-bob'] }],
     [90_000, { isLonger: false, requests: ['GET roster'] }],
     [90_001, { isLonger: true, requests: ['GET roster'] }],
-  ])(
-    "of %s ms, the service's own being 90 s, is cancelled only when it is the shorter",
-    (ringTimeoutMs, { isLonger, requests }) => {
-      const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
-      expect(script.get('bob').ringsUntil).toBe(isLonger ? script.at + 90_001 : undefined)
-      script.wait(ringTimeoutMs ?? 90_000)
-      expect(script.requests()).toEqual(requests)
-    },
-  )
+  ])("of %s ms is cancelled only if it is shorter than the service's 90 s", (ringTimeoutMs, { isLonger, requests }) => {
+    const script = withRinging('bob', { bob: 'p-bob' }, ringTimeoutMs === undefined ? {} : { ringTimeoutMs })
+    expect(script.get('bob').ringsUntil).toBe(isLonger ? script.at + 90_001 : undefined)
+    script.wait(ringTimeoutMs ?? 90_000)
+    expect(script.requests()).toEqual(requests)
+  })
 })

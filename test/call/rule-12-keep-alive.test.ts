@@ -14,7 +14,7 @@ test('rule 12, a keepAlive goes out every 15 min while the call is established',
   }
 })
 
-test('rule 12, a host that takes the call up by a clock behind the call sends one at once', () => {
+test("rule 12, a host that resumes the call with a clock behind the call's time sends one at once", () => {
   const script = established()
   script.wait(QUARTER / 2)
   script.step({ type: 'host.resumed', at: (script.call.at ?? 0) - 1 })
@@ -23,7 +23,7 @@ test('rule 12, a host that takes the call up by a clock behind the call sends on
   expect(script.requests()).toEqual(['keepAlive'])
 })
 
-test('rule 12, a host that takes the call up by a clock that goes on sends none before its time', () => {
+test('rule 12, a host that resumes the call with a clock that continues sends none before its time', () => {
   const script = established()
   script.wait(QUARTER / 2)
   script.step({ type: 'host.resumed', at: script.at })
@@ -39,7 +39,7 @@ test('rule 12, no keepAlive goes out while the call is not established', () => {
   expect(script.requests()).not.toContain('keepAlive')
 })
 
-test('rule 12, "established" said again does not put the keepAlive off', () => {
+test('rule 12, a repeated "established" does not put the keepAlive off', () => {
   const script = established()
   script.wait(QUARTER - 1)
   script.reported({ state: 'established' })
@@ -91,14 +91,14 @@ test('rule 12, a keepAlive that is not confirmed is repeated soon: the service g
   expect(script.requests()).toEqual(['keepAlive'])
 })
 
-test('rule 12, no keepAlive goes out after the end', () => {
+test('rule 12, no keepAlive is sent after the end', () => {
   const script = established()
   script.reported({ state: 'terminated' })
   script.wait(4 * QUARTER)
   expect(script.requests()).toEqual([])
 })
 
-test('rule 12, every keepAlive is an effect of its own', () => {
+test('rule 12, every keepAlive is a separate effect', () => {
   const script = established()
   script.wait(5 * QUARTER)
   const ids = script.effects
@@ -108,8 +108,8 @@ test('rule 12, every keepAlive is an effect of its own', () => {
   expect(new Set(ids).size).toBe(5)
 })
 
-describe('rule 12, a keepAlive that finds the call there', () => {
-  /** Somebody has left unseen: every fetch of the roster came to nothing, until nobody asked any more. */
+describe('rule 12, a keepAlive that finds the call', () => {
+  /** A participant has left unseen: every fetch of the roster failed, until no further one was requested. */
   function withFetchesGivenUp(): Script {
     const script = withPresent('bob')
     script.tell({ type: 'host.resumed' })
@@ -122,7 +122,7 @@ describe('rule 12, a keepAlive that finds the call there', () => {
     return script
   }
 
-  test('has the roster fetched again that could not be had: who left unseen is found out', () => {
+  test('has an unavailable roster fetched again: an unseen departure is detected', () => {
     const script = withFetchesGivenUp()
     script.wait(QUARTER)
     script.forgetSoFar()
@@ -135,7 +135,7 @@ describe('rule 12, a keepAlive that finds the call there', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('begins with that fetch anew: it is repeated as often as any other', () => {
+  test('starts the series of fetches anew', () => {
     const script = withFetchesGivenUp()
     script.tell({ type: 'keepAlive.answered', answer: done })
     for (let i = 0; i < 6; i += 1) {
@@ -146,16 +146,13 @@ describe('rule 12, a keepAlive that finds the call there', () => {
     expect(script.requests()).toEqual(Array(6).fill('GET roster'))
   })
 
-  test.each([refused(500), unconfirmed()])(
-    'is meant: one that is not answered with 2xx has nothing fetched',
-    (answer) => {
-      const script = withFetchesGivenUp()
-      script.tell({ type: 'keepAlive.answered', answer })
-      expect(script.requests()).toEqual([])
-    },
-  )
+  test.each([refused(500), unconfirmed()])('counts only with a 2xx: otherwise nothing is fetched', (answer) => {
+    const script = withFetchesGivenUp()
+    script.tell({ type: 'keepAlive.answered', answer })
+    expect(script.requests()).toEqual([])
+  })
 
-  test('has nothing fetched while the roster is known', () => {
+  test('causes no fetch while the roster is known', () => {
     const script = withPresent('bob')
     script.tell({ type: 'keepAlive.answered', answer: done })
     script.tell({ type: 'host.resumed' })
@@ -166,7 +163,7 @@ describe('rule 12, a keepAlive that finds the call there', () => {
   })
 })
 
-test('rule 12, a keepAlive that finds the call there while the last fetch is under way leaves that fetch alone: its answer counts', () => {
+test('rule 12, a keepAlive that finds the call during the last fetch leaves that fetch valid', () => {
   const script = withPresent('bob')
   script.tell({ type: 'host.resumed' })
   for (let i = 0; i < 5; i += 1) {
@@ -184,7 +181,7 @@ describe('rule 12, a call that is adopted and not found', () => {
     ['refused', refused(500), [QUARTER, QUARTER, QUARTER]],
     ['not answered', unconfirmed(), [10_000, 10_000, 20_000]],
   ] as const)(
-    'is meant: a question that is %s sends no keepAlive, and is asked again, until the call is established and the id of the bot is known',
+    'is not refused by a query that is %s: no keepAlive is sent, and the query is repeated until the call is established and the id of the bot is known',
     (_, answer, waits) => {
       const script = new Script()
       script.tell({ type: 'call.adopted' })
@@ -211,7 +208,7 @@ describe('rule 12, a call that is adopted and not found', () => {
   )
 })
 
-test('rule 12, a heartbeat that is due before a hang-up would be sent again is not put off by it, and is that hang-up', () => {
+test('rule 12, a heartbeat that is due before a hang-up would be repeated is not put off by it, and is that hang-up', () => {
   const script = established({ keepAliveMs: 800 })
   script.tell({ type: 'hangUp.requested' })
   script.tell({ type: 'hangUp.answered', answer: done })

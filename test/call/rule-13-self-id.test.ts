@@ -23,7 +23,7 @@ describe('rule 13, the bot itself', () => {
       return script.forgetSoFar()
     }
 
-    test('is found by its application id in a report of everybody, which is complete', () => {
+    test('is found by its application id in a complete report', () => {
       const script = withWaiting(on('ann'))
       script.full(admitted, on('ann'))
       expect([...script.call.participants.keys()]).toEqual(['r-ann'])
@@ -47,7 +47,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.self.participantId).toBe(BOT)
     })
 
-    test('is shown under the former id by a late report: that is nobody', () => {
+    test('is shown under the former id by a late report, which introduces no participant', () => {
       const script = withWaiting(on('ann'))
       script.full(admitted, on('ann'))
       expect(script.full(waiting, on('ann'))).toBe('duplicate')
@@ -56,7 +56,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.self).toMatchObject({ participantId: 'the-bot-2', isInLobby: false })
     })
 
-    test('is found in the very delta that takes it off the roster under the one id', () => {
+    test('is found in the delta that removes its former id', () => {
       const script = withWaitingNumbered(on('ann'), other)
       script.delta(2, { ...waiting, removed: {} }, admitted)
       expect([...script.call.participants.keys()].sort()).toEqual(['other-bot', 'r-ann'])
@@ -64,7 +64,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.requests()).toEqual([])
     })
 
-    test('is looked for when a delta takes it off the roster and does not show it', () => {
+    test('is searched for if a delta removes it and does not show it', () => {
       const script = withWaitingNumbered(on('ann'))
       script.delta(2, admitted)
       expect([...script.call.participants.keys()].sort()).toEqual(['r-ann', 'the-bot-2'])
@@ -75,7 +75,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.self.participantId).toBe('the-bot-2')
     })
 
-    test('is not taken for another instance that was there, or comes, or waits', () => {
+    test('is not confused with another instance that was present, joins, or waits', () => {
       const script = withWaiting(other)
       script.full(other)
       expect(script.call.self.participantId).toBe(BOT)
@@ -88,13 +88,13 @@ describe('rule 13, the bot itself', () => {
       expect(both.call.self.participantId).toBe(BOT)
     })
 
-    test('is not taken for one of two who come at once', () => {
+    test('is not confused with one of two instances that join at once', () => {
       const script = withWaiting()
       script.full(admitted, other)
       expect(script.call.self.participantId).toBe(BOT)
     })
 
-    test('goes by what the call says of its id, whatever was found', () => {
+    test('has the id that the call reports, whichever was found', () => {
       const script = withWaiting()
       script.full(admitted)
       script.reported({ myParticipantId: 'the-bot-3' })
@@ -105,7 +105,7 @@ describe('rule 13, the bot itself', () => {
     })
   })
 
-  describe('that was told an id which no roster shows', () => {
+  describe('that was given an id which no roster shows', () => {
     const STALE = 'the-bot-in-the-lobby'
     const saying = (myParticipantId: string) =>
       ({ verdict: 'done', value: { state: 'established', myParticipantId } }) as const
@@ -117,7 +117,7 @@ describe('rule 13, the bot itself', () => {
       return script
     }
 
-    test('asks for the call, and then for the roster: whoever left meanwhile has left', () => {
+    test('requests the call, and then the roster: participants who left meanwhile are removed', () => {
       const script = told()
       script.full(bot, on('ann'))
       script.wait(5_000)
@@ -140,7 +140,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.deadlines.has('callFetch')).toBe(false)
     })
 
-    test('asks no more once a roster shows that id', () => {
+    test('requests nothing more once a roster shows that id', () => {
       const script = told()
       script.full(on('ann'))
       expect(script.call.deadlines.has('callFetch')).toBe(true)
@@ -149,7 +149,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.self).toEqual({ participantId: STALE, isOnRoster: true, isInLobby: false, isMuted: false })
     })
 
-    test('asks at growing intervals while the service says that id and rosters do not show it', () => {
+    test('requests at growing intervals while the service reports that id and rosters do not show it', () => {
       const script = told()
       const waits = Array.from({ length: 5 }, () => {
         const from = script.at
@@ -162,7 +162,7 @@ describe('rule 13, the bot itself', () => {
       expect(waits).toEqual([10_000, 10_000, 20_000, 40_000, 60_000])
     })
 
-    test('is told by its application id at once, and asks all the same', () => {
+    test('is found by its application id at once, and requests nevertheless', () => {
       const script = told({ applicationId: 'the-app' })
       script.full(bot, on('ann'))
       expect([...script.call.participants.keys()]).toEqual(['r-ann'])
@@ -187,7 +187,7 @@ describe('rule 13, the bot itself', () => {
           script.full(other)
         },
       ],
-    ])('takes another instance for itself until %s says better', (_, correct) => {
+    ])('takes another instance for itself until %s corrects it', (_, correct) => {
       const script = told({ applicationId: 'the-app' })
       script.full(other)
       expect([...script.call.participants.keys()]).toEqual([])
@@ -196,7 +196,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.call.self.participantId).toBe(STALE)
     })
 
-    test('and is told that id again by a late message, after it knew better: it asks again', () => {
+    test('and is given that id again by a late message, after it was corrected: it requests again', () => {
       const script = told()
       script.reported({ myParticipantId: BOT })
       script.full(bot, on('ann'))
@@ -211,7 +211,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.is('r-ann')).toBe('removed: left by remote')
     })
 
-    test('is looked for when a delta takes it off the roster', () => {
+    test('is searched for if a delta removes it from the roster', () => {
       const script = established()
       script.full(bot, on('ann'))
       script.delta(1, { ...bot, removed: {} })
@@ -229,7 +229,7 @@ describe('rule 13, the bot itself', () => {
     expect(script.call.self.participantId).toBe(BOT)
   })
 
-  test('is not ended by a delta that takes it off the roster: the call itself says that', () => {
+  test('is not ended by a delta that removes it: the call itself reports that', () => {
     const script = withPresent('bob')
     script.delta(1, { ...bot, removed: {} })
     expect(script.call.state).toBe('established')

@@ -30,7 +30,7 @@ describe('rule 13, the bot itself', () => {
     expect(script.is('r-bob')).toBe('removed: left by remote')
   })
 
-  test('with a known application id and a report without it: the report is not complete', () => {
+  test('with a known application id and a report without it makes the report incomplete', () => {
     const script = new Script({ applicationId: 'the-app' })
     script.full(bot, on('bob'))
     script.wait(3_000)
@@ -38,7 +38,7 @@ describe('rule 13, the bot itself', () => {
     expect(script.is('r-bob')).toBe('active')
   })
 
-  test('while nothing is known of it, is a participant like others, and a report that is not empty counts as complete', () => {
+  test('while its id is unknown, is a participant like others, and a report that is not empty counts as complete', () => {
     const script = new Script()
     script.full(bot, on('bob'))
     script.wait(3_000)
@@ -48,7 +48,7 @@ describe('rule 13, the bot itself', () => {
     expect(script.is(BOT)).toBe('active')
   })
 
-  test('stops being a participant when its id becomes known', () => {
+  test('is no longer a participant once its id becomes known', () => {
     const script = new Script()
     script.full(bot, on('bob'))
     script.reported({ state: 'established', myParticipantId: BOT })
@@ -57,10 +57,10 @@ describe('rule 13, the bot itself', () => {
     expect(script.full(bot, on('bob'))).toBe('duplicate')
   })
 
-  describe('while its id is not known, is asked for', () => {
+  describe('while its id is not known, is requested', () => {
     const answered = { verdict: 'done', value: { state: 'established', myParticipantId: BOT } } as const
 
-    test('again, after a GET of the call that failed, though the state of the call is known by then', () => {
+    test('again, after a GET of the call that failed, although the state of the call is known by then', () => {
       const script = new Script()
       script.tell({ type: 'call.adopted' })
       script.reported({ state: 'established' })
@@ -78,7 +78,7 @@ describe('rule 13, the bot itself', () => {
 
     test.each([
       [
-        'in a call that told of its own beginning',
+        'in a call that reported its start',
         (script: Script) => {
           script.reported({ state: 'establishing' })
           script.reported({ state: 'established' })
@@ -99,7 +99,7 @@ describe('rule 13, the bot itself', () => {
       expect(script.requests()).toEqual(['GET call'])
     })
 
-    test('at growing intervals while no answer comes, and with every keepAlive after an answer that does not say', () => {
+    test('at growing intervals while no answer arrives, and with every keepAlive after an answer without the id', () => {
       const script = new Script()
       script.reported({ state: 'established' })
       const waits = Array.from({ length: 6 }, () => {
@@ -115,7 +115,7 @@ describe('rule 13, the bot itself', () => {
       expect(waitForGet(script)).toBe(15 * 60_000)
     })
 
-    test('no more once it has been told, by whatever told it', () => {
+    test('no more once the id is known, whatever its source', () => {
       const script = new Script({ applicationId: 'the-app' })
       script.reported({ state: 'established' })
       script.full(bot)
@@ -134,7 +134,7 @@ describe('rule 13, the bot itself', () => {
     }
   })
 
-  test('is not taken for another instance of the same application in the meeting', () => {
+  test('is not confused with another instance of the same application in the meeting', () => {
     const script = new Script({ applicationId: 'the-app' })
     const other = on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } })
     script.reported({ myParticipantId: BOT })
@@ -142,7 +142,7 @@ describe('rule 13, the bot itself', () => {
     expect([...script.call.participants.keys()]).toEqual(['other-bot'])
   })
 
-  test('cannot be told from another instance by the application id alone: both are shown until its own id is known', () => {
+  test('cannot be distinguished from another instance by the application id alone: both are shown until its own id is known', () => {
     const script = new Script({ applicationId: 'the-app' })
     script.full(bot, on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } }))
     expect([...script.call.participants.keys()].sort()).toEqual(['other-bot', BOT])
@@ -150,7 +150,7 @@ describe('rule 13, the bot itself', () => {
     expect([...script.call.participants.keys()]).toEqual(['other-bot'])
   })
 
-  test('is not taken for another instance that a delta tells of alone', () => {
+  test('is not confused with another instance that a delta shows alone', () => {
     const script = new Script({ applicationId: 'the-app' })
     const other = on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } })
     script.delta(1, bot, other)
@@ -163,7 +163,7 @@ describe('rule 13, the bot itself', () => {
     expect(script.call.participants.has(BOT)).toBe(false)
   })
 
-  test('is recognised when the other instance has gone', () => {
+  test('is recognised once the other instance has left', () => {
     const script = new Script({ applicationId: 'the-app' })
     script.full(bot, on('other', { id: 'other-bot', identity: { application: { id: 'the-app' } } }))
     script.wait(3_000)
@@ -184,7 +184,7 @@ describe('rule 13, the bot itself', () => {
     expect(script.all('bob')).toEqual(['removed: left by remote'])
   })
 
-  test('knows its lobby and its mute from the roster', () => {
+  test('knows its lobby state and its mute from the roster', () => {
     const script = established()
     script.full({ ...bot, isInLobby: true, isMuted: true })
     expect(script.call.self).toMatchObject({ isInLobby: true, isMuted: true })
@@ -193,10 +193,10 @@ describe('rule 13, the bot itself', () => {
   })
 })
 
-describe('rule 13, of the bot', () => {
+describe('rule 13, the entry of the bot', () => {
   const waiting = { ...bot, isInLobby: true }
 
-  test('nothing is known to be so that its entry does not say: it is admitted and not muted', () => {
+  test('without flags is admitted and not muted', () => {
     const script = established()
     script.full({ id: BOT, identity: bot.identity })
     expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: false, isMuted: false })
@@ -205,7 +205,7 @@ describe('rule 13, of the bot', () => {
   test.each([
     ['with', { id: BOT }, on('ann', { gone: true })],
     ['without', {}, on('ann', { id: null, gone: true })],
-  ])('%s an id, waiting in the lobby, nothing is asked when a delta takes off somebody else', (_, own, gone) => {
+  ])('%s an id, waiting in the lobby, causes no request if a delta removes another participant', (_, own, gone) => {
     const { id: _id, ...nameless } = waiting
     const script = new Script({ applicationId: 'the-app' })
     script.reported({ state: 'established' })
@@ -221,13 +221,13 @@ describe('rule 13, of the bot', () => {
 })
 
 describe('rule 13, the id of the bot', () => {
-  test('that is said again says nothing, and is no former one', () => {
+  test('that is repeated changes nothing, and is not a former one', () => {
     const script = established()
     expect(script.reported({ myParticipantId: BOT })).toBe('duplicate')
     expect(script.call.self).toEqual({ participantId: BOT })
   })
 
-  test.each([true, false])('takes the lobby and the mute over from the participant it was taken for: %s', (isThere) => {
+  test.each([true, false])('takes lobby and mute over from the participant it was taken for: %s', (isThere) => {
     const script = new Script()
     script.full({ ...bot, isInLobby: isThere, isMuted: isThere })
     script.reported({ myParticipantId: BOT })

@@ -38,7 +38,7 @@ const person = object<Person>({ name: text, age: optional(number), mood: oneOf('
 type Answer = { readonly is: 'yes'; readonly how: string } | { readonly is: 'no' }
 const answer = tagged<Answer, 'is'>('is', { yes: { how: text }, no: {} })
 
-describe('a fault says where, what is expected, and what is there', () => {
+describe('a fault has its place, the expectation, and the value', () => {
   test.each<readonly [Shape<never>, unknown, string, string]>([
     [text, 1, '', 'a string'],
     [number, Number.NaN, '', 'a number'],
@@ -82,7 +82,7 @@ describe('a fault says where, what is expected, and what is there', () => {
     )
   })
 
-  test('what is there comes with it', () => {
+  test('the value is part of the fault', () => {
     expect(list(person)([{ name: 'Ann', mood: 'odd' }])?.found).toBe('odd')
   })
 })
@@ -98,7 +98,7 @@ test.each<readonly [Shape<never>, unknown]>([
   [either(oneOf('all'), list(text)), 'all'],
   [either(oneOf('all'), list(text)), ['a']],
   [time, -8.64e15],
-] as never)('%# a value that has its shape is returned as it is: %o, %o', (shape, value) => {
+] as never)('%# a matching value is returned as it is: %o, %o', (shape, value) => {
   expect(parse(shape, value, () => new Error('refused'))).toBe(value)
 })
 
@@ -113,7 +113,7 @@ describe('JSON', () => {
     expect(jsonObject({ field: value })?.path).toMatch(/^\.field/)
   })
 
-  test('an object without a prototype is, and one that JSON would drop a field of', () => {
+  test('an object without a prototype is, and one with a field that JSON would drop', () => {
     expect(json(Object.assign(Object.create(null), { a: 1, b: undefined }))).toBeUndefined()
   })
 
@@ -125,7 +125,7 @@ describe('JSON', () => {
   })
 })
 
-test('a shape that names other fields, or other words, than its type does not compile', () => {
+test('a shape with other fields, or other words, than its type does not compile', () => {
   expectTypeOf(person).toEqualTypeOf<Shape<Person>>()
   // @ts-expect-error a field of the type is missing
   object<Person>({ name: text, mood: oneOf('good', 'bad') })

@@ -1,8 +1,8 @@
 /**
- * A script: a call that is told things, step by step, written so that a test reads like a ladder diagram.
+ * Scripts: a call that receives events step by step, written so that a test reads like a ladder diagram.
  *
- * After every step the invariants are asked, and a second copy of the call, restored from its encoded form before
- * every step, has to give the same result: each script is a round trip at every step.
+ * After every step the invariants are checked, and a second copy of the call, decoded before every step, has to give
+ * the same result: every step is also a round trip.
  * @module
  */
 import { expect } from 'vitest'
@@ -127,7 +127,10 @@ export class Script {
     return result.outcome.type === 'applied' ? 'applied' : result.outcome.reason
   }
 
-  /** Lets time pass; deadlines pass when they are due, in order. `isRosterLost`: every fetch of the roster comes to nothing at once. */
+  /**
+   * Lets time pass; deadlines pass when they are due, in order. `isRosterLost`: every fetch of the roster comes to
+   * nothing at once.
+   */
   wait(ms: number, { isRosterLost = false } = {}): void {
     const until = this.at + ms
     for (let rounds = 0; rounds < 10_000; rounds += 1) {
@@ -242,7 +245,7 @@ export class Script {
     return participant
   }
 
-  /** Where somebody is, in words: `ringing`, `active, removal sent`, `cancelled: declined by remote`. */
+  /** The state of a participant, in words: `ringing`, `active, removal sent`, `cancelled: declined by remote`. */
   is(key: string): string {
     return describeParticipant(this.get(key))
   }
@@ -260,7 +263,9 @@ export class Script {
     return this.#unseen.splice(0).map(describeRequest)
   }
 
-  /** What the application was told since this was last asked: `bob: ringing → active`, `call: unknown → established`. */
+  /**
+   * What the application was told since this was last asked: `bob: ringing → active`, `call: unknown → established`.
+   */
   told(): readonly string[] {
     return this.#untold.splice(0).flatMap((change) => {
       if (change.type === 'participant.forgotten') return []

@@ -1,6 +1,6 @@
 /**
- * What a service is like, as options of a call: one that is polled, one that does not show the bot, one whose notifications
- * get lost; and the reference a service gives a call.
+ * Service traits as options of a call: a service that is polled, one that does not show the bot, one whose
+ * notifications get lost; and the reference that a service gives a call.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -32,7 +32,7 @@ function got(script: Script, answer: Verdict<CallReport>): string {
 describe('rule 12 for a service whose calls are polled', () => {
   const polled = (...names: readonly string[]): Script => callOf({ liveness: 'poll' }, ...names)
 
-  test('the call is asked for every 15 min, and no keepAlive goes out', () => {
+  test('the call is queried every 15 min, and no keepAlive is sent', () => {
     const script = polled()
     for (let round = 0; round < 4; round += 1) {
       script.wait(QUARTER - 1)
@@ -44,7 +44,7 @@ describe('rule 12 for a service whose calls are polled', () => {
     expect(script.effects.some(({ type }) => type === 'call.keepAlive')).toBe(false)
   })
 
-  test('each question has an id of its own', () => {
+  test('each query has its own id', () => {
     const script = polled()
     script.wait(4 * QUARTER)
     const ids = script.effects.flatMap((effect) => (effect.type === 'call.fetch' ? [effect.id] : []))
@@ -60,14 +60,14 @@ describe('rule 12 for a service whose calls are polled', () => {
     expect(script.is('r-bob')).toBe('removed: lost by service')
   })
 
-  test('an answer that says so ends the call', () => {
+  test('an answer that reports the end ends the call', () => {
     const script = polled('bob')
     script.wait(QUARTER)
     got(script, { verdict: 'done', value: { state: 'terminated' } })
     expect(script.is('r-bob')).toMatch(/^removed: callEnded/)
   })
 
-  test('without an answer it is asked again soon, and a refusal ends nothing', () => {
+  test('without an answer it is queried again soon, and a refusal ends nothing', () => {
     const script = polled('bob')
     script.wait(QUARTER)
     got(script, unconfirmed())
@@ -80,7 +80,7 @@ describe('rule 12 for a service whose calls are polled', () => {
     expect(script.requests()).toEqual(['GET call'])
   })
 
-  test('something that is not found is looked into by the same question', () => {
+  test('a request that is not found is checked by the same query', () => {
     const script = polled('bob')
     script.delta(5, on('ann'))
     script.fetched(refused(404))
@@ -91,7 +91,7 @@ describe('rule 12 for a service whose calls are polled', () => {
     expect(script.is('r-bob')).toBe('removed: lost by service')
   })
 
-  test('a hang-up that came to nothing is sent again once the question finds the call', () => {
+  test('a hang-up without effect is sent again once the query finds the call', () => {
     const script = polled()
     script.tell({ type: 'hangUp.requested' })
     script.tell({ type: 'hangUp.answered', answer: done })
@@ -107,7 +107,7 @@ describe('rule 12 for a service whose calls are polled', () => {
     expect(script.call.ending).toMatchObject({ cause: 'callEnded', by: 'local' })
   })
 
-  test('a call that was taken in by its name is over when it is denied twice, not once', () => {
+  test('a call that was adopted by its name is over if it is denied twice, not once', () => {
     const script = new Script({ liveness: 'poll' })
     script.tell({ type: 'call.adopted' })
     got(script, refused(404))
@@ -130,7 +130,7 @@ describe('rule 13 for a service that never shows the bot', () => {
   const unseen = (...names: readonly string[]): Script =>
     callOf({ isBotOnRoster: false, applicationId: 'the-app' }, ...names)
 
-  test('nothing asks for its id', () => {
+  test('its id is not requested', () => {
     const script = unseen('bob', 'ann')
     script.wait(QUARTER - 10_000)
     expect(script.requests()).toEqual([])
@@ -142,7 +142,7 @@ describe('rule 13 for a service that never shows the bot', () => {
     expect(script.is('r-bob')).toMatch(/^removed/)
   })
 
-  test('what the service calls the bot makes no difference', () => {
+  test("the service's name for the bot makes no difference", () => {
     const script = unseen('bob', 'ann')
     script.reported({ state: 'established', myParticipantId: 'r-ann' })
     expect(script.is('r-ann')).toBe('active')
@@ -187,7 +187,7 @@ describe('resync, for a service whose notifications get lost', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('not when none is left', () => {
+  test('not if none is left', () => {
     const script = lossy('bob')
     script.wait(EVERY)
     script.snapshot(bot)
@@ -197,13 +197,13 @@ describe('resync, for a service whose notifications get lost', () => {
     expect(script.requests()).toEqual([])
   })
 
-  test('one that is slow serves, and is not asked for twice', () => {
+  test('a slow one is sufficient, and is not requested twice', () => {
     const script = lossy('bob')
     script.wait(3 * EVERY)
     expect(script.requests()).toEqual(['GET roster'])
   })
 
-  test('the interval is kept with the call, and goes on after a restart', () => {
+  test('the interval is stored with the call, and continues after a restart', () => {
     const script = lossy('bob')
     const restored = decodeCall(JSON.parse(JSON.stringify(encodeCall(script.call))))
     expect(restored.options.resyncMs).toBe(EVERY)
@@ -225,7 +225,7 @@ describe('the reference of a call', () => {
     expect(decodeCall(JSON.parse(JSON.stringify(encodeCall(script.call)))).reference).toBe('room-1')
   })
 
-  test('is not there, not even as undefined, where none was said', () => {
+  test('is absent, not undefined, if it was not given', () => {
     const script = established()
     expect(Object.hasOwn(script.call, 'reference')).toBe(false)
     expect(JSON.stringify(encodeCall(script.call))).not.toContain('reference')

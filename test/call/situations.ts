@@ -1,5 +1,5 @@
 /**
- * Messages for tests that play evidence in every order, and the check that all orders end alike.
+ * Messages for tests that play evidence in every order, and the check that all orders have the same end.
  * @module
  */
 import { expect } from 'vitest'
@@ -64,7 +64,9 @@ export function failed(code: number, subcode: number, clientContext: string | un
 /** Within the reorder window, and beyond it. */
 const gaps = [50, 3_000] as const
 
-/** Every order, doubled or not, fast or slow, ends the same: these people in these states, in the order of introduction. */
+/**
+ * Every order, doubled or not, fast or slow, ends the same: these people in these states, in the order of introduction.
+ */
 export function converges(situation: Situation, fates: Fates): void {
   for (const gapMs of situation.gapMs === undefined ? gaps : [situation.gapMs]) {
     let orders = 0

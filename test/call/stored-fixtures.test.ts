@@ -1,7 +1,7 @@
 /**
- * Calls that earlier versions stored: what they said then is what they say now, and they go on as they would have.
+ * Calls that earlier versions stored: their explanations are unchanged, and they continue as they would have.
  *
- * Rule: the files in `fixtures` are never written again; its README says what they hold and what they leave out.
+ * Rule: the files in `fixtures` are never rewritten; their README lists their content and what they omit.
  * @module
  */
 import { readFileSync } from 'node:fs'
@@ -49,13 +49,13 @@ const continued = readLines<Continued>('stored-calls-1.continued.jsonl')
 const rows = storedCalls.map((stored, index) => ({ stored, line: index + 1, id: stored.core.id }))
 
 describe.each(rows)('the call of schema 1 in line $line, $id,', ({ stored, line, id }) => {
-  test('says what it said when it was stored', () => {
+  test('explains the same as when it was stored', () => {
     const call = decodeCall(stored)
     expect(invariants(call)).toEqual([])
     expect(meaningOf(call)).toEqual(storedMeaningOf(stored))
   })
 
-  test('says the same once this version has stored it', () => {
+  test('explains the same once this version has stored it', () => {
     const call = decodeCall(stored)
     const encoded = asJson(encodeCall(call))
     const again = decodeCall(encoded)
@@ -63,7 +63,7 @@ describe.each(rows)('the call of schema 1 in line $line, $id,', ({ stored, line,
     expect(encodeCall(again)).toEqual(encoded)
   })
 
-  test('goes on as it would have when it was stored', () => {
+  test('continues as it would have when it was stored', () => {
     const { events, end } = continued[line - 1] as Continued
     const header = { rollcall: 'trace', version: 1, callId: id, options: stored.core.options, isRedacted: false }
     const lines = [{ ...header, start: stored }, ...events.map((event) => ({ event }))]
@@ -86,7 +86,10 @@ function withoutReading<T extends object>(row: T, field: keyof T): T {
   return { ...row, [field]: said }
 }
 
-/** What a call says, field by field, so that what a version stores under another name or elsewhere is compared all the same. */
+/**
+ * What a call says, field by field, so that what a version stores under another name or elsewhere is compared all the
+ * same.
+ */
 function meaningOf(call: Call): unknown {
   const { id, state, adoption, tenant, options, self, ending, roster, mutes, hangUpRequestedAt, hangUps } = call
   const { introduced, forgotten, keepAlives, at, counters } = call

@@ -39,13 +39,13 @@ function setFailure(core: Row, failure: object): void {
 const keys = ['both/0', 'both/1']
 
 describe('the failure of an invite of several', () => {
-  test('ends those a roster does not show as it says, stored and read again', () => {
+  test('ends those a roster does not show with its cause, after storing and decoding', () => {
     const script = restored(waiting(), SCHEMA, () => undefined)
     script.snapshot(bot)
     expect(keys.map((key) => script.is(key))).toEqual(Array(2).fill('cancelled: declined by remote'))
   })
 
-  test('that was stored before edges read codes is a failure, with the code for people to read', () => {
+  test('that was stored before edges read codes is a failure, with the code as text', () => {
     const script = restored(waiting(), 1, (core) => setFailure(core, raw))
     script.snapshot(bot)
     expect(keys.map((key) => script.is(key))).toEqual(Array(2).fill('cancelled: failed by service'))
@@ -53,7 +53,7 @@ describe('the failure of an invite of several', () => {
   })
 })
 
-test('a failed operation that was stored before edges read codes ends its invitee as failed, and is counted', () => {
+test('of an operation that was stored before edges read codes ends its invitee as failed, and is counted', () => {
   const asked = established()
   asked.full(bot)
   asked.invite('bob')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
 import { established, Script } from './script.ts'
 
-test('a call belongs to the tenant of the first callback, for good', () => {
+test('a call belongs to the tenant of the first callback permanently', () => {
   const script = established()
   expect(script.call.tenant).toBe(undefined)
   expect(script.tell({ type: 'call.bound', tenant: 'ours' })).toBe('applied')

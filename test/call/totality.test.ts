@@ -48,12 +48,12 @@ function holds(look: () => Look, isChecked = false): void {
 }
 
 describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
-  test('no event throws, every invariant holds after every step, an ignored event returns the very call, and a restored call goes on alike', () => {
+  test('no event throws, every invariant holds after every step, an ignored event returns the same call, and a restored call continues alike', () => {
     // The script asks all of that of every step.
     holds(() => () => undefined, true)
   })
 
-  test('no DELETE goes out for somebody while one is in flight for them', () => {
+  test('no DELETE is sent for a participant while one is in flight', () => {
     holds(() => {
       const inFlight = new Map<string, number>()
       return (_script, event, effects, changes) => {
@@ -68,7 +68,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('no invitation is posted twice while anybody it asked for is remembered', () => {
+  test('no invitation is posted twice while any of its invitees is remembered', () => {
     holds(() => {
       const posted = new Set<string>()
       const invitationOf = new Map<string, string>()
@@ -94,7 +94,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('nothing is asked for after the end, and the end is told once', () => {
+  test('nothing is requested after the end, and the end is announced once', () => {
     holds(() => {
       let ends = 0
       return (script, _event, effects, changes) => {
@@ -106,7 +106,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('who has ended stays as they ended, and is told to have ended once', () => {
+  test('an ended participant stays ended, and its end is announced once', () => {
     holds(() => {
       const endings = new Map<string, string>()
       return (script, _event, _effects, changes) => {
@@ -126,7 +126,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('what the application is told of a participant is a chain: each change begins where the last one ended', () => {
+  test('the announced changes of a participant form a chain: each starts where the last one ended', () => {
     holds(() => {
       const told = new Map<string, string>()
       return (_script, _event, _effects, changes) => {
@@ -141,7 +141,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('the changes alone rebuild the participants', () => {
+  test('the changes alone reconstruct the participants', () => {
     holds(() => {
       const rebuilt = new Map<string, unknown>()
       return (script, _event, _effects, changes) => {
@@ -155,7 +155,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('the timer effects alone rebuild the deadlines', () => {
+  test('the timer effects alone reconstruct the deadlines', () => {
     holds(() => {
       const timers = new Map<string, number>()
       return (script, _event, effects) => {
@@ -168,7 +168,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('every effect has an id of its own', () => {
+  test('every effect has its own id', () => {
     holds(() => {
       const ids = new Set<string>()
       return (_script, _event, effects, changes) => {
@@ -186,7 +186,7 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     })
   })
 
-  test('the same history gives the same bytes, and no step changes the call it was given', () => {
+  test('the same history gives the same bytes, and no step changes its input', () => {
     fc.assert(
       fc.property(anyHistory(40), oddBeginnings, (draws, beginning) => {
         const { history } = play(draws, beginning, () => undefined)
@@ -205,13 +205,13 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
     )
   })
 
-  test('everybody can be explained', () => {
+  test('every participant can be explained', () => {
     holds(() => (script) => {
       for (const key of script.call.participants.keys()) expect(explain(script.call, key)?.sentence).toContain(key)
     })
   })
 
-  test('get somewhere: every state, phase of a removal, and cause that chance can bring about comes up', () => {
+  test('cover every state, phase of a removal, and cause that can occur', () => {
     const wanted = new Set([
       'invited.undefined',
       'invited.held',
@@ -261,8 +261,8 @@ describe(`in ${histories} histories of arbitrary events (seed ${seed})`, () => {
 
 describe('every single event of any kind', () => {
   const calls = {
-    'a call nobody has said anything of': () => new Script(),
-    'an established call with somebody in it': () => {
+    'a call without any evidence': () => new Script(),
+    'an established call with a participant': () => {
       const script = withRinging('i-1')
       script.full(bot, on('ann', { id: 'r-1' }), on('bob', { id: 'r-2', lobby: true }))
       return script
@@ -275,7 +275,7 @@ describe('every single event of any kind', () => {
   }
 
   test.each(Object.keys(anyMessage) as (keyof typeof anyMessage)[])(
-    `%s is taken or ignored by any call, at any moment (seed ${seed})`,
+    `%s is applied or ignored by any call, at any moment (seed ${seed})`,
     (type) => {
       for (const make of Object.values(calls)) {
         const { call } = make()
@@ -291,7 +291,7 @@ describe('every single event of any kind', () => {
     },
   )
 
-  test('that the type does not have is ignored: callers without types are answered all the same', () => {
+  test('of an unknown type is ignored: callers without types get an outcome', () => {
     const { call } = established()
     const result = step(call, { type: 'something.else', at: 1 } as unknown as CallEvent)
     expect(result).toEqual({ call, effects: [], changes: [], outcome: { type: 'ignored', reason: 'notPossible' } })
@@ -302,20 +302,20 @@ describe('the invariants', () => {
   test.each([
     ['an ended participant without an ending', 'bob', { state: 'removed' }],
     ['an open participant with an ending', 'bob', { ending: { cause: 'left', by: 'remote', at: 1 } }],
-    ['a removal nobody asked for', 'bob', { removal: 'held' }],
-    ['a DELETE that went to nobody', 'bob', { removal: 'sent', removalRequestedAt: 1 }],
-    ['somebody filed under another key', 'bob', { key: 'other' }],
-    ['an ordinal nobody gave', 'bob', { ordinal: 99 }],
+    ['a removal without a request', 'bob', { removal: 'held' }],
+    ['a DELETE without an address', 'bob', { removal: 'sent', removalRequestedAt: 1 }],
+    ['a participant stored under another key', 'bob', { key: 'other' }],
+    ['an ordinal that was never given', 'bob', { ordinal: 99 }],
     ['a state that is in the wrong list', 'bob', { state: 'active' }],
-    ['an id that finds nobody', 'bob', { participantId: 'unheard of' }],
-  ])('object to %s', (_what, key, wrong) => {
+    ['an id that resolves to no participant', 'bob', { participantId: 'unheard of' }],
+  ])('reject %s', (_what, key, wrong) => {
     const script = withRinging('bob')
     expect(invariants(script.call)).toEqual([])
     const participants = script.call.participants.set(key, { ...script.get(key), ...wrong } as never)
     expect(invariants({ ...script.call, participants })).not.toEqual([])
   })
 
-  test('object to lists, indexes and deadlines that do not fit', () => {
+  test('reject lists, indexes and deadlines that do not fit', () => {
     const script = withRinging('bob', { bob: 'p-bob' })
     script.full(bot, on('ann'))
     const { call } = script
@@ -347,7 +347,7 @@ describe('the invariants', () => {
     for (const part of broken) expect(invariants({ ...call, ...part }), JSON.stringify(part)).not.toEqual([])
   })
 
-  test('hold of somebody present with an id, and object when two have it', () => {
+  test('hold for a present participant with an id, and reject two with the same id', () => {
     const script = established()
     script.full(bot, on('ann'), on('bob'))
     const participants = script.call.participants.set('r-bob', { ...script.get('r-bob'), id: 'r-ann' })

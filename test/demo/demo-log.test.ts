@@ -1,4 +1,4 @@
-/** The demo's log: a call that lives on does not fill the terminal with its keep-alives. */
+/** The demo's log: a long call does not fill the terminal with its keep-alives. */
 import { describe, expect, test } from 'vitest'
 import { DemoLog, type LogStream } from '../../src/demo/demo-log.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Bodies that cost more to read than they are worth: refused before anything is built from them, and counted.
+ * Bodies that are too expensive to read: refused before parsing, and counted.
  */
 import { describe, expect, test, vi } from 'vitest'
 import type { InboundEvent } from '../../src/call/model/events.ts'
@@ -73,7 +73,7 @@ describe('a body nested too deep', () => {
   })
 })
 
-describe('a body that holds too much', () => {
+describe('a body with too many values', () => {
   test('is refused: notifications', async () => {
     const { post, received } = open()
     const many = (count: number) => JSON.stringify({ value: Array(count).fill(notification({ state: 'established' })) })
@@ -98,13 +98,13 @@ describe('a body that holds too much', () => {
     expect(received).toEqual([])
   })
 
-  test('is refused: values, before they are built', async () => {
+  test('is refused: values, before they are created', async () => {
     const { post } = open()
     const { error } = await post(`{"value":[${'{},'.repeat(BODY_VALUES_LIMIT)}{}]}`)
     expect(error).toMatchObject({ code: 'BODY_TOO_FULL', limit: BODY_VALUES_LIMIT, found: BODY_VALUES_LIMIT + 1 })
   })
 
-  test('is not a roster of 10,000, the largest there is', async () => {
+  test('is not a roster of 10,000, the largest possible one', async () => {
     const { post, received } = open()
     const entry = (index: number) => ({
       '@odata.type': '#microsoft.graph.participant',
@@ -134,12 +134,12 @@ describe('a body that holds too much', () => {
     expect(received).toHaveLength(1)
   })
 
-  test('is one that no mailbox could ever take', () => {
+  test('is one that a mailbox could never take', () => {
     expect(BODY_FACTS_LIMIT).toBeLessThanOrEqual(MAILBOX_LIMIT)
   })
 })
 
-test('an answer of the service that is nested too deep is not followed: it counts as unreadable', async () => {
+test('an answer of the service that is nested too deep is not parsed: it counts as unreadable', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
   const answers = [
     `{"id":"57dab8b1-894c-409a-b240-bd8beae78896","state":"established","more":${deep}}`,

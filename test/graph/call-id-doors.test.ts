@@ -1,5 +1,5 @@
 /**
- * Call ids from outside: what could not be one segment of a URL or of a path is refused wherever an id comes in.
+ * Call ids from outside: an id that cannot be one segment of a URL or of a path is refused at every entry.
  */
 import { join, resolve, sep } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -29,7 +29,7 @@ const foul = [
 describe.each(foul.map((id) => [id.slice(0, 20), id]))('the call id %j', (_, id) => {
   const resource = `/communications/calls/${encodeURIComponent(id)}`
 
-  test('is refused in a notification, with its place, and nothing of the body counts', () => {
+  test('is refused in a notification, with its place, and nothing of the body is applied', () => {
     const value = [
       { resourceUrl: '/communications/calls/good', resourceData: { state: 'established' } },
       { resourceUrl: resource, resourceData: { state: 'established' } },
@@ -73,7 +73,7 @@ describe.each(foul.map((id) => [id.slice(0, 20), id]))('the call id %j', (_, id)
     expect(asked).toEqual([])
   })
 
-  test('is believed of no answer: such a call cannot be spoken of', async () => {
+  test('is refused in an answer: such a call cannot be addressed', async () => {
     const answer = { id, state: 'establishing' }
     const transport = graphTransport({
       token: () => 'token',

@@ -59,7 +59,7 @@ test('a DELETE that is throttled when its call ends is not sent again', async ()
   await rollcall.close()
 })
 
-test('the pages of a list are not read on when the call ends', async () => {
+test('the remaining pages of a list are not read after the call has ended', async () => {
   const { rollcall, graph, clock } = await hosted()
   let answer: ((response: Response) => void) | undefined
   graph.script(

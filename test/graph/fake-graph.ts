@@ -1,5 +1,5 @@
 /**
- * A Graph that answers what it was told to: an injected `fetch` with a script and a record of what was asked.
+ * A fake Graph: an injected `fetch` with a script of answers and a record of requests.
  * @module
  */
 import type { Fetch } from '../../src/graph/transport/http-attempt.ts'

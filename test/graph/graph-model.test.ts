@@ -20,7 +20,7 @@ const invitee = {
 }
 const callbackUri = 'https://bot.example/c'
 
-describe("what is sent is what Graph's published model says", () => {
+describe("requests match Graph's published model", () => {
   test.each<[string, string, object]>([
     ['invite', 'participant)', inviteBody([invitee], 'c')],
     [
@@ -60,7 +60,7 @@ describe("what is sent is what Graph's published model says", () => {
     ).toEqual([])
   })
 
-  test('the check sees what is wrong', () => {
+  test('the check finds mismatches', () => {
     expect(faultsOfAction('reject', 'call', { reason: 'busy', why: 1 })).toEqual(['$.why: no parameter of reject'])
     expect(faultsOfAction('redirect', 'call', { timeout: '60' })).toEqual(['$.timeout: not a number'])
     expect(

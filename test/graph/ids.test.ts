@@ -1,5 +1,5 @@
 /**
- * Ids of Graph: one spelling for each.
+ * Ids of Graph: one spelling for each id.
  * @module
  */
 import { describe, expect, test } from 'vitest'
@@ -30,7 +30,7 @@ describe('a GUID is spelled in lower case and with its dashes', () => {
   })
 })
 
-describe('anything else is kept as it is', () => {
+describe('any other text is kept as it is', () => {
   test.each([
     '+61400000001',
     '8:orgid:ABB33D04',
@@ -60,7 +60,7 @@ describe('anything else is kept as it is', () => {
     ['  ', ''],
     ['\ud800x', '\ufffdx'],
     ['a\udc00\ud800', 'a\ufffd\ufffd'],
-  ])('%j, apart from what no store can hold: %j', (id, kept) => {
+  ])('%j, except for characters that no store can hold: %j', (id, kept) => {
     expect(normaliseId(id)).toBe(kept)
   })
 })

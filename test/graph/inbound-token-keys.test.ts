@@ -3,7 +3,7 @@ import { createSigningKeys, KEYS_RETRY_MS } from '../../src/graph/webhook/signin
 import { nowSeconds, first, second, sign, gate } from './signed-requests.ts'
 
 describe('keys', () => {
-  test('are fetched once for many callbacks, however many come at once', async () => {
+  test('are fetched once for many callbacks that arrive at once', async () => {
     const door = gate()
     const token = `Bearer ${await sign()}`
     expect(await Promise.all(Array.from({ length: 20 }, () => door.post(token)))).toEqual(
@@ -12,7 +12,7 @@ describe('keys', () => {
     expect(door.fetched).toHaveLength(2)
   })
 
-  test('an unknown key id fetches them once, for all who wait, and the new key is taken', async () => {
+  test('an unknown key id fetches them once for all waiting callbacks, and the new key is used', async () => {
     const door = gate()
     expect(await door.post(`Bearer ${await sign()}`)).toBe(202)
     door.keys = [first.jwk, second.jwk]
@@ -23,7 +23,7 @@ describe('keys', () => {
     expect(door.fetched).toHaveLength(4)
   })
 
-  test('made-up key ids cause one fetch in a while, not one each', async () => {
+  test('invented key ids cause one fetch per interval, not one each', async () => {
     const door = gate()
     for (let index = 0; index < 20; index += 1)
       expect(await door.post(`Bearer ${await sign({}, second.privateKey, { kid: `made-up-${index}` })}`)).toBe(401)
@@ -33,7 +33,7 @@ describe('keys', () => {
     expect(door.fetched).toHaveLength(6)
   })
 
-  test('are fetched for an unknown key id though the wall clock was set back since the last time', async () => {
+  test('are fetched for an unknown key id although the wall clock was set back since the last time', async () => {
     const keySet = { jwks_uri: 'https://keys.example/jwks', keys: [first.jwk] }
     let now = Date.UTC(2026, 0, 1)
     let fetched = 0
@@ -49,7 +49,7 @@ describe('keys', () => {
     expect(fetched).toBe(4)
   })
 
-  test('the endpoint being down does not open the door: 503, and in again when it is back', async () => {
+  test('an unavailable endpoint grants no access: 503, and access again once it is back', async () => {
     const door = gate()
     door.keys = undefined
     const token = `Bearer ${await sign()}`
@@ -60,7 +60,7 @@ describe('keys', () => {
     expect(await door.post(token)).toBe(202)
   })
 
-  test('before the first success forged tokens cause two fetches and then one in a while, not one each', async () => {
+  test('before the first success forged tokens cause two fetches and then one per interval, not one each', async () => {
     const fetched: string[] = []
     const down = async (url: string): Promise<Response> => {
       fetched.push(url)
@@ -80,7 +80,7 @@ describe('keys', () => {
     }
   })
 
-  test('nor do they when the keys have become too old to serve', async () => {
+  test('the same holds once the keys have become too old to use', async () => {
     const door = gate()
     const token = `Bearer ${await sign({ exp: nowSeconds + 10 * 86_400 })}`
     expect(await door.post(token)).toBe(202)
@@ -94,7 +94,7 @@ describe('keys', () => {
     expect(await door.post(token)).toBe(202)
   })
 
-  test('kept keys serve a day longer while the endpoint is down, then no more', async () => {
+  test('cached keys are used a day longer while the endpoint is unavailable, then no more', async () => {
     const door = gate()
     const token = `Bearer ${await sign({ exp: nowSeconds + 10 * 86_400 })}`
     expect(await door.post(token)).toBe(202)
@@ -106,7 +106,7 @@ describe('keys', () => {
     expect(await door.post(token)).toBe(503)
   })
 
-  test('old keys are fetched anew, and a withdrawn one is not taken any more', async () => {
+  test('old keys are fetched again, and a withdrawn one is no longer accepted', async () => {
     const door = gate()
     const token = `Bearer ${await sign({ exp: nowSeconds + 10 * 86_400 })}`
     expect(await door.post(token)).toBe(202)
@@ -137,13 +137,13 @@ describe('keys', () => {
           }),
         ),
     ],
-  ])('%s in place of the configuration lets nobody in', async (_, reply) => {
+  ])('%s in place of the configuration grants no access', async (_, reply) => {
     const door = gate({ fetch: async () => reply() })
     expect(await door.post(`Bearer ${await sign()}`)).toBe(503)
     expect(door.received).toEqual([])
   })
 
-  test('no more of a document is read than it may be long', async () => {
+  test('a document is read only up to its limit', async () => {
     let pulls = 0
     const endless = (): ReadableStream =>
       new ReadableStream({
@@ -157,7 +157,7 @@ describe('keys', () => {
     expect(pulls).toBeLessThan(20)
   })
 
-  test('an endpoint that hangs is given up on', async () => {
+  test('an endpoint that does not answer times out', async () => {
     const door = gate({ fetch: () => new Promise(() => {}) })
     const answer = door.post(`Bearer ${await sign()}`)
     await door.clock.advance(5_000)
@@ -165,7 +165,7 @@ describe('keys', () => {
     expect(door.clock.pending).toBe(0)
   })
 
-  test("a configuration in the clear, an emulator's, may name keys in the clear", async () => {
+  test("a configuration over plain HTTP, an emulator's, may name keys over plain HTTP", async () => {
     const urls: string[] = []
     const door = gate({
       openIdConfigUrl: 'http://127.0.0.1:1/config',

@@ -6,7 +6,7 @@ import { claims, appId, nowSeconds, first, second, sign, type Gate, gate } from 
 
 const tenantId = String(claims['tid'])
 
-describe('the service gets in', () => {
+describe('the service is accepted', () => {
   test('with the documented claims, the keys found through the OpenID configuration', async () => {
     const { post, handle, fetched, received } = gate()
     expect(await post.call({ handle } as Gate, `Bearer ${await sign()}`)).toBe(202)
@@ -41,7 +41,7 @@ describe('the service gets in', () => {
   })
 })
 
-describe('nobody else does: 401, and no evidence applied', () => {
+describe('any other sender is refused: 401, and no evidence applied', () => {
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const hmac = async (): Promise<string> => {
     const secret = await exportSPKI(first.publicKey)
@@ -153,7 +153,7 @@ describe('nobody else does: 401, and no evidence applied', () => {
     ).toBe(true)
   })
 
-  test('what is wrong is told to the application, not to the sender, and no token to either', async () => {
+  test('the reason goes to the application, not to the sender, and neither gets a token', async () => {
     const door = gate()
     const token = await sign({ aud: 'other' })
     const response = await door.handle(

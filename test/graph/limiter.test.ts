@@ -4,7 +4,9 @@ import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { bench, empty, type Bench } from './fake-graph.ts'
 import { settle } from './settle.ts'
 
-/** A bench whose Graph answers a request when it is told to; `asked` are the participants of the DELETEs it got. */
+/**
+ * A fake Graph that answers a request when the test says so; `asked` are the participants of the DELETEs it received.
+ */
 function slowGraph(
   baseUrl: string,
   maxConcurrent: number,
@@ -16,7 +18,7 @@ function slowGraph(
 }
 
 describe('the places at one host', () => {
-  test('are shared by all transports of the process, in the order they asked', async () => {
+  test('are shared by all transports of the process, in the order of their requests', async () => {
     const [one, other] = [slowGraph('https://shared.example', 2), slowGraph('https://shared.example/beta', 2)]
     const done = [
       one.transport.deleteParticipant('c', 'a'),
@@ -40,7 +42,7 @@ describe('the places at one host', () => {
     ])
   })
 
-  test('are not those at another host', async () => {
+  test('are separate for another host', async () => {
     const [one, other] = [slowGraph('https://one.example', 1), slowGraph('https://other.example', 1)]
     const done = [one.transport.deleteParticipant('c', 'a'), other.transport.deleteParticipant('c', 'b')]
     await settle()
@@ -67,7 +69,7 @@ describe('the places at one host', () => {
     leave?.()
   })
 
-  test('go on to those behind somebody who gave up, and each is given back once', async () => {
+  test('pass to the next in the queue if a caller gives up, and each is returned once', async () => {
     const limiter = limiterOf('https://given-up.example', 1)
     const caller = new AbortController()
     const first = await limiter.enter(undefined)
@@ -90,7 +92,7 @@ describe('the places at one host', () => {
     last?.()
   })
 
-  test('have a queue that says at once when it is full', async () => {
+  test('have a queue that reports at once when it is full', async () => {
     const limiter = limiterOf('https://full.example', 1)
     const caller = new AbortController()
     const first = await limiter.enter(undefined)
@@ -101,7 +103,7 @@ describe('the places at one host', () => {
     first?.()
   })
 
-  test('are forgotten with the host once nobody asks it anything', async () => {
+  test('are deleted with the host once it has no requests', async () => {
     const before = hostsInUse()
     const leaves = await Promise.all(
       ['https://a.example', 'https://b.example', 'https://a.example'].map((origin) =>

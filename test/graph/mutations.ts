@@ -1,5 +1,5 @@
 /**
- * Structure-aware mutations of JSON: what a sender who means well, badly or nothing at all could make of a sample.
+ * Structure-aware mutations of JSON: variations of a sample by a correct, a faulty or a hostile sender.
  * @module
  */
 

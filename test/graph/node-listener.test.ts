@@ -44,13 +44,13 @@ describe('under plain node:http', () => {
     expect(received).toHaveLength(1)
   })
 
-  test('no Request is built on the way', async () => {
+  test('no Request is created on the way', async () => {
     const handle = graphWebhook(sink, { authentication: 'off' })
     const url = await serve(toNodeListener(Object.assign(async () => expect.fail('built a Request'), handle)))
     expect((await fetch(url, { method: 'POST', body: roster })).status).toBe(202)
   })
 
-  test('a refusal comes through with its headers and JSON', async () => {
+  test('a refusal keeps its headers and JSON', async () => {
     const url = await serve(toNodeListener(graphWebhook(sink, { authentication: 'off' })))
     const response = await fetch(url, { method: 'POST', body: '{' })
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/json'])
@@ -87,7 +87,7 @@ describe('under plain node:http', () => {
     expect(seen).toEqual(['Bearer a.b.c, Bearer d.e.f', 'Bearer a.b.c, Bearer d.e.f'])
   })
 
-  test('a body a framework has read already is used as it was read', async () => {
+  test('a body that a framework has read already is used as it was read', async () => {
     for (const parse of [
       (text: string): unknown => JSON.parse(text),
       (text: string): unknown => text,
@@ -104,7 +104,7 @@ describe('under plain node:http', () => {
     }
   })
 
-  test('any Fetch handler works, body, headers and all; one that throws is 500', async () => {
+  test('any Fetch handler works, with body and headers; one that throws is 500', async () => {
     const url = await serve(
       toNodeListener(
         async (request) =>

@@ -1,5 +1,5 @@
 /**
- * Bodies of notifications, and what is read from them.
+ * Bodies of notifications, and the events read from them.
  * @module
  */
 import { expect } from 'vitest'

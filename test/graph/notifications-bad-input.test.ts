@@ -13,7 +13,7 @@ function refusalOf(value: unknown): { code: string; path: string | undefined } {
   throw new Error('it was taken')
 }
 
-describe('bad input is one error that names the path', () => {
+describe('invalid input is one error that names the path', () => {
   const roster = (participant: unknown): object => body(notification([person('a'), participant]))
   test.each<[string, unknown]>([
     ['$', 7],
@@ -99,7 +99,7 @@ describe('bad input is one error that names the path', () => {
     expect(refusalOf(text)).toEqual({ code: 'BODY_NOT_JSON', path: '$' })
   })
 
-  test('one bad item spoils the whole body, and no value of it is in the message', () => {
+  test('one invalid item invalidates the whole body, and no value of it is in the message', () => {
     const bad = body(notification([person('a')]), notification([person('b', { isMuted: 'Jane Doe +4912345678' })]))
     expect(() => parseNotifications(bad)).toThrow(
       /^expected true or false at \$\.value\[1\]\.resourceData\[0\]\.isMuted, found a string$/,

@@ -30,7 +30,7 @@ describe('rosters', () => {
     ])
   })
 
-  test('id, else info.participantId, is the id, whatever its form; with neither there is none', () => {
+  test('the id is id, else info.participantId, in any form; without both it is absent', () => {
     const events = eventsOf(
       notification([
         person('05491616385F44A8997418CC5F9933C1', { info: { participantId: 'other', identity: {} } }),
@@ -42,7 +42,7 @@ describe('rosters', () => {
     expect(entriesOf(events[0])[2]).not.toHaveProperty('id')
   })
 
-  test('a flag that is null says nothing: what was known of it stays', () => {
+  test('a flag that is null changes nothing', () => {
     const [event] = eventsOf(notification([{ id: 'a', isMuted: null, isInLobby: null }]))
     expect(entriesOf(event)).toEqual([{ id: 'a', identity: {} }])
   })
@@ -73,7 +73,7 @@ describe('rosters', () => {
     ).toMatchObject([{ kind: 'full' }])
   })
 
-  test('a list with an entry nobody can read is not complete: it only adds and updates', () => {
+  test('a list with an unreadable entry is not complete: it only adds and updates', () => {
     expect(
       eventsOf(notification([person('a'), { '@odata.type': '#microsoft.graph.ghost' }, person('b')])),
     ).toMatchObject([
@@ -82,14 +82,14 @@ describe('rosters', () => {
     ])
   })
 
-  test('a single participant says nothing of the others; a deleted one is gone', () => {
+  test('a single participant proves nothing about the others; a deleted one has left', () => {
     expect(eventsOf(notification(person('a')), notification(person('a'), undefined, 'Deleted'))).toMatchObject([
       { type: 'roster.reported', kind: 'delta', entries: [{ id: 'a' }] },
       { type: 'roster.reported', kind: 'delta', entries: [{ id: 'a', removed: {} }] },
     ])
   })
 
-  test('a deleted list of participants could mean them or the others: nobody is removed by it', () => {
+  test('a deleted list of participants is ambiguous and removes no participant', () => {
     expect(eventsOf(notification([person('a')], undefined, 'deleted'))).toMatchObject([
       { type: 'notification.unrecognised', what: 'a deleted roster' },
     ])
@@ -129,7 +129,7 @@ describe('delta rosters', () => {
     ['one in text', '"638000000000000000"'],
     ['the largest there is', '9223372036854775807'],
     ['the smallest there is', '-9223372036854775808'],
-  ])('%s is a delta without a number, and costs nothing else of the body', (_, number) => {
+  ])('%s is a delta without a number, and the rest of the body is kept', (_, number) => {
     const text = `{"value":[
       {"changeType":"updated","resourceUrl":"/communications/calls/c","resourceData":{"@odata.type":"#microsoft.graph.call","state":"terminated"}},
       {"changeType":"updated","resourceUrl":"/communications/calls/c/participants","resourceData":[{"@odata.type":"#microsoft.graph.deltaParticipants","sequenceNumber":${number},
@@ -161,7 +161,7 @@ describe('delta rosters', () => {
     ])
   })
 
-  test('a removedState means gone, an empty one too; null does not', () => {
+  test('a removedState means a departure, even an empty one; null does not', () => {
     expect(
       eventsOf(
         notification([

@@ -4,7 +4,7 @@ import { normaliseId } from '../../src/graph/wire/ids.ts'
 import { readResourceUrl } from '../../src/graph/wire/resource-url.ts'
 import { callId, notification, body, eventsOf, entriesOf, person } from './notification-bodies.ts'
 
-describe('where a notification is about', () => {
+describe('the call of a notification', () => {
   test.each([
     `/communications/calls/${callId}`,
     `/app/calls/${callId}`,
@@ -31,7 +31,7 @@ describe('where a notification is about', () => {
     expect(readResourceUrl(url)).toBeUndefined()
   })
 
-  test('resource serves where resourceUrl is missing or names no call', () => {
+  test('resource is used if resourceUrl is missing or names no call', () => {
     const data = { '@odata.type': '#microsoft.graph.call', state: 'established' }
     expect(
       parseNotifications(body({ changeType: 'updated', resource: `/app/calls/${callId}`, resourceData: data }))[0]
@@ -62,7 +62,7 @@ describe('where a notification is about', () => {
     ).toBe(callId)
   })
 
-  test("a notification of no call is observed as unrecognised, of call ''", () => {
+  test("a notification without a call is observed as unrecognised, of call ''", () => {
     expect(parseNotifications(body(notification({}, '/communications/onlineMeetings/1')))).toEqual([
       {
         callId: '',
@@ -114,7 +114,7 @@ describe('operations', () => {
     ])
   })
 
-  test('an unknown status is an unrecognised fact, not an error and not an end', () => {
+  test('an unknown status is an unrecognised fact, neither an error nor an end', () => {
     expect(eventsOf(operation({ status: 'unknownFutureValue' }))).toMatchObject([
       { type: 'notification.unrecognised', what: 'operation status "unknownFutureValue"' },
     ])
@@ -176,7 +176,7 @@ describe('calls', () => {
     expect(eventsOf(call({ state }))).toEqual([{ type: 'call.reported', state: 'established' }])
   })
 
-  test('partial updates report what they carry and no more', () => {
+  test('partial updates report only the fields they contain', () => {
     expect(eventsOf(call({ '@odata.type': '#microsoft.graph.call', mediaState: { audio: 'active' } }))).toEqual([
       { type: 'call.reported' },
     ])
@@ -192,7 +192,7 @@ describe('calls', () => {
     ])
   })
 
-  test('an unknown state is no state, and a fact of its own', () => {
+  test('an unknown state is reported as a separate fact, without a state', () => {
     expect(eventsOf(call({ state: 'parked', myParticipantId: 'Me' }))).toEqual([
       { type: 'call.reported', myParticipantId: 'Me' },
       { type: 'notification.unrecognised', resource: `/communications/calls/${callId}`, what: 'call state "parked"' },
@@ -211,7 +211,7 @@ describe('calls', () => {
     ).toEqual([{ type: 'operation.reported', operationId: '1', status: 'completed' }])
   })
 
-  test('types nobody knows are facts', () => {
+  test('unknown types are facts', () => {
     expect(
       eventsOf(
         notification(
@@ -246,11 +246,11 @@ describe('collections', () => {
     ])
   })
 
-  test('an empty collection says nothing', () => {
+  test('an empty collection has no events', () => {
     expect(parseNotifications(body())).toEqual([])
   })
 
-  test('a byte order mark is passed over', () => {
+  test('a byte order mark is skipped', () => {
     expect(parseNotifications('\uFEFF{"value":[]}')).toEqual([])
   })
 })
@@ -274,7 +274,7 @@ describe('identities', () => {
     })
   })
 
-  test('keys of the future are kept when they hold an identity, and passed over when not', () => {
+  test('unknown keys are kept if they hold an identity, and skipped if not', () => {
     expect(identityOf({ hologram: { id: 'h' }, colour: 'red', depth: { metres: 3 }, odd: { id: 7 } })).toEqual({
       hologram: { id: 'h' },
     })

@@ -1,5 +1,6 @@
 /**
- * A host over Graph and a service that is busy for ever: a request has one owner of its retries, the call or the transport.
+ * A host over Graph and a service that is always busy: the retries of a request have one owner, the call or the
+ * transport.
  * @module
  */
 import { expect, test } from 'vitest'
@@ -11,7 +12,10 @@ import { bench, empty, graphError, json, type Bench } from './fake-graph.ts'
 const id = '0b1e5b4c-0000-4000-8000-000000000001'
 const HOUR_MS = 3_600_000
 
-/** A host in an established call with ann, whom the application wants removed. The service answers each DELETE with `reply`. */
+/**
+ * A host in an established call with ann, whom the application wants removed. The service answers each DELETE with
+ * `reply`.
+ */
 async function removing(reply: () => Response, more: Partial<Parameters<typeof bench>[0]> = {}) {
   const at: Bench = bench(more)
   const { transport, clock, graph } = at
@@ -57,7 +61,7 @@ function allowedIn(spanMs: number): number {
 }
 
 test.each([429, 503])(
-  'a service that answers %i for ever gets the DELETEs of the call, and none beside',
+  'a service that always answers %i gets the DELETEs of the call, and no others',
   async (status) => {
     const { rollcall, clock, sentAt } = await removing(() => graphError(status, 'Busy'))
     await clock.advance(HOUR_MS)
@@ -68,14 +72,14 @@ test.each([429, 503])(
   },
 )
 
-test('a Retry-After is waited for once, by the call', async () => {
+test('a Retry-After is awaited once, by the call', async () => {
   const { rollcall, clock, sentAt } = await removing(() => graphError(429, 'Busy', 'later', { 'retry-after': '60' }))
   await clock.advance(150_000)
   expect(sentAt.map((at) => at - (sentAt[0] ?? 0))).toEqual([0, 60_000, 120_000])
   await rollcall.close()
 })
 
-test('retries go on after a restart where they were', async () => {
+test('retries continue after a restart where they were', async () => {
   const { rollcall, start, clock, sentAt } = await removing(() => graphError(503, 'Busy'))
   await clock.advance(20_000)
   const before = sentAt.length

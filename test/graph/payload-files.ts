@@ -1,5 +1,5 @@
 /**
- * The documented samples, as they lie in `payloads/`: published by Microsoft, transcribed with their slips.
+ * The documented samples in `payloads/`: published by Microsoft, transcribed with their mistakes.
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs'

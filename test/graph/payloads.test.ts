@@ -361,7 +361,7 @@ function expectError(status: number, name: string, code: string, message: string
 /** Not read here: `inbound-tokens.test.ts` signs these claims and has them accepted. */
 const elsewhere = ['jwt-claims-inbound.json']
 
-describe('every documented sample means what its page says', () => {
+describe('every documented sample is read as its page says', () => {
   test('no sample is left out', () => {
     const covered = [notifications, answers, requests, errors].flatMap((table) => Object.keys(table))
     expect([...covered, ...elsewhere].sort()).toEqual(payloadNames)

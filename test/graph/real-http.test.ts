@@ -27,7 +27,7 @@ const open = (baseUrl: string): ReturnType<typeof graphTransport> =>
   graphTransport({ token: () => 'secret', baseUrl, maxAttempts: 1 })
 
 describe("over real connections, with the platform's fetch", () => {
-  test('a request arrives as it was meant, and its answer is read', async () => {
+  test('a request arrives as intended, and its answer is read', async () => {
     const seen: unknown[] = []
     const { baseUrl } = await serve((request, response) => {
       seen.push([request.method, request.url, request.headers.authorization, request.headers['content-length']])
@@ -37,7 +37,7 @@ describe("over real connections, with the platform's fetch", () => {
     expect(seen).toEqual([['POST', '/v1.0/communications/calls/c/keepAlive', 'Bearer secret', '0']])
   })
 
-  test('a redirect to another host is refused, and that host hears nothing', async () => {
+  test('a redirect to another host is refused, and that host receives nothing', async () => {
     let heard = 0
     const other = await serve((_, response) => {
       heard += 1
@@ -51,7 +51,7 @@ describe("over real connections, with the platform's fetch", () => {
     expect(heard).toBe(0)
   })
 
-  test('nobody listening certainly did not take an invite', async () => {
+  test('an invite to a port without a listener certainly was not accepted', async () => {
     const { server, baseUrl } = await serve(() => {})
     servers.splice(0)
     await stop(server)
@@ -65,12 +65,12 @@ describe("over real connections, with the platform's fetch", () => {
     })
   })
 
-  test('a connection cut after the request may have taken it', async () => {
+  test('an invite on a connection that breaks after the request may have been accepted', async () => {
     const { baseUrl } = await serve((request) => request.socket.destroy())
     expect(await open(baseUrl).invite('c', invitation)).toMatchObject({ verdict: 'unconfirmed' })
   })
 
-  test('a connection cut within the answer: taken, for an invite; not a list, for a list', async () => {
+  test('a connection that breaks within the answer: an invite was accepted, a list is not one', async () => {
     const { baseUrl } = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '1000', 'content-type': 'application/json' })
       response.write('{"value":[', () => request.socket.destroy())

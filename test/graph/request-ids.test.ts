@@ -4,7 +4,7 @@ import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { bench, empty, graphError, json, type Bench } from './fake-graph.ts'
 import { settle } from './settle.ts'
 
-/** What a request was sent under is what the service's support asks for: every error of one says it. */
+/** The service's support asks for the id of a request: every error of a request contains it. */
 
 const callbackUri = 'https://bot.example/callback'
 const hosts: Rollcall[] = []
@@ -53,7 +53,7 @@ async function errorOf(act: Promise<unknown>, all: Scene): Promise<RollcallError
 const lastId = ({ graph }: Bench): string | null | undefined =>
   graph.asked.findLast(({ method }) => method !== 'GET')?.headers.get('client-request-id')
 
-describe('an error carries the client-request-id of the request it is about:', () => {
+describe('an error has the client-request-id of its request:', () => {
   test('a call that was refused, and one that was not confirmed', async () => {
     const all = scene()
     all.graph.script(graphError(403, '7504'))
@@ -101,7 +101,7 @@ describe('an error carries the client-request-id of the request it is about:', (
     expect(error).toMatchObject({ code: 'REQUEST_REFUSED', details: { requestId: lastId(all) } })
   })
 
-  test('an invite that was refused, in the ending and in the error of whoever waits', async () => {
+  test('an invite that was refused, in the ending and in the error of each waiter', async () => {
     const all = scene()
     const { call } = await all.begin()
     all.graph.script(graphError(403, '7504'))
@@ -114,7 +114,7 @@ describe('an error carries the client-request-id of the request it is about:', (
   })
 })
 
-test('every request has an id of its own, its repetitions the same', async () => {
+test('every request has its own id, and its repetitions the same one', async () => {
   const { graph, clock, transport } = bench()
   graph.script(empty(503), empty(204))
   const first = transport.hangUp('c')
@@ -128,7 +128,7 @@ test('every request has an id of its own, its repetitions the same', async () =>
   ])
 })
 
-test('a request that is not sent because of what is wrong with it has none', async () => {
+test('a request that is not sent because it is invalid has none', async () => {
   const { transport } = bench()
   expect(await transport.hangUp('..')).toMatchObject({ verdict: 'refused', failure: { code: 'REQUEST_INVALID' } })
 })

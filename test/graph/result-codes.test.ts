@@ -88,7 +88,7 @@ describe('a result of the service', () => {
     expect(classifyResult({ code, subcode })).toEqual({ cause, by, isMapped: true })
   })
 
-  test('with a DiagCode in its message is what the DiagCode says, where that is known', () => {
+  test('with a DiagCode in its message has the cause of a known DiagCode', () => {
     const message = 'Call ended. DiagCode: 480#10076.@'
     expect(classifyResult({ code: 400, subcode: 8541, message }).cause).toBe('unreachable')
     expect(
@@ -105,21 +105,21 @@ describe('a result of the service', () => {
     expect(classifyResult({ code: 200, subcode: 5002, message: 'DiagCode: 487#10024.@' }).cause).toBe('declined')
   })
 
-  test('with a DiagCode nobody knows is what code and subcode say', () => {
+  test('with an unknown DiagCode has the cause of code and subcode', () => {
     expect(
       classifyResult({ code: 200, subcode: 5002, message: 'The conversation has ended. DiagCode: 0#5002.@' }),
     ).toEqual({ cause: 'left', by: 'remote', isMapped: true })
     expect(classifyResult({ code: 408, subcode: 8544, message: 'DiagCode: 1#2.@' }).cause).toBe('noAnswer')
   })
 
-  test('is not misled by what only looks like a DiagCode', () => {
+  test('is not misread if it only resembles a DiagCode', () => {
     expect(classifyResult({ code: 408, subcode: 8544, message: 'DiagCode: x#y' }).cause).toBe('noAnswer')
     expect(classifyResult({ code: 408, subcode: 8544, message: `DiagCode: ${'9'.repeat(400)}#0` }).cause).toBe(
       'noAnswer',
     )
   })
 
-  test.each([560_000, 540_000])('of an operator carries its SIP answer above %i', (base) => {
+  test.each([560_000, 540_000])('of an operator has its SIP answer above %i', (base) => {
     const answers: readonly (readonly [sip: number, cause: Cause, by: EndedBy])[] = [
       [603, 'declined', 'remote'],
       [486, 'busy', 'remote'],
@@ -140,13 +140,13 @@ describe('a result of the service', () => {
   })
 
   test.each([561_603, 541_603, 559_603, 539_603, 603_000, 560_499, 560_601, 561_000, 541_000, 503])(
-    'with the subcode %i carries no SIP answer',
+    'with the subcode %i has no SIP answer',
     (subcode) => {
       expect(classifyResult({ code: 200, subcode }).isMapped).toBe(false)
     },
   )
 
-  test('with a code nobody knows is failed by the service when it is an error, unknown otherwise, and says so', () => {
+  test('with an unknown code is failed by the service if it is an error, unknown otherwise, and is marked', () => {
     expect(classifyResult({ code: 500, subcode: 3003 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
     expect(classifyResult({ code: 408, subcode: 13025 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
     expect(classifyResult({ code: 300, subcode: 1 })).toEqual({ cause: 'failed', by: 'service', isMapped: false })
@@ -156,7 +156,7 @@ describe('a result of the service', () => {
     expect(classifyResult({ code: Number.NaN, subcode: -1, message: '' }).isMapped).toBe(false)
   })
 
-  test('with code 200 says nothing of an answer: what "completed successfully" means is unknown', () => {
+  test('with code 200 does not mean that an invite was answered: the meaning of "completed successfully" is unknown', () => {
     expect(classifyResult({ code: 200, subcode: 0, message: 'Action completed successfully.' })).toEqual({
       cause: 'unknown',
       by: 'unknown',
@@ -166,13 +166,13 @@ describe('a result of the service', () => {
   })
 })
 
-describe('what the call is told of', () => {
-  test('a result says its cause and who brought it about, beside what came', () => {
+describe('events for the call:', () => {
+  test('a result has its cause and its causer, beside the original fields', () => {
     const result = { code: 603, subcode: 8538, message: 'Callee declined.' }
     expect(readResult(result)).toEqual({ ...result, cause: 'declined', by: 'remote' })
   })
 
-  test('a result of a code nobody knows is marked', () => {
+  test('a result with an unknown code is marked', () => {
     expect(readResult({ code: 500, subcode: 3003 })).toMatchObject({
       cause: 'failed',
       by: 'service',
@@ -182,7 +182,7 @@ describe('what the call is told of', () => {
     expect(readResult({ code: 200, subcode: 5010 })).not.toHaveProperty('isUnclassified')
   })
 
-  test('a result without a code says no cause, unless a diagnosis does', () => {
+  test('a result without a code has no cause, unless it has a diagnosis', () => {
     expect(readResult({ message: 'AppTransferred' })).toEqual({ message: 'AppTransferred' })
     expect(readResult({ message: 'DiagCode: 603#0.@' })).toMatchObject({ cause: 'declined', by: 'remote' })
   })
@@ -196,7 +196,7 @@ describe('what the call is told of', () => {
     expect(readResult({ code: 500, message }).invitee).toBe(invitee)
   })
 
-  test('a departure has a cause where its reason is a diagnosis of one', () => {
+  test('a departure has a cause if its reason is a diagnosis of one', () => {
     expect(readRemoved('DiagCode: 200#5855.@')).toEqual({
       reason: 'DiagCode: 200#5855.@',
       cause: 'lobbyTimeout',
@@ -221,11 +221,11 @@ describe('what the call is told of', () => {
     [401, 'InvalidAuthenticationToken', 'other'],
     [500, '9999', 'other'],
     [undefined, 'timeout', 'other'],
-  ])('a failure of status %s and code %s is %s', (status, code, reason) => {
+  ])('a failure with status %s and code %s is %s', (status, code, reason) => {
     expect(readFailure({ status, code, message: 'no' })).toMatchObject({ reason, status, code, message: 'no' })
   })
 
-  test('a failure says what it means for invitees: the status is the code, the code the subcode', () => {
+  test('a failure has a result for invitees: the status is the code, the code the subcode', () => {
     expect(readFailure({ status: 400, code: '8541', message: '' })).toMatchObject({
       cause: 'unreachable',
       by: 'remote',
@@ -249,7 +249,7 @@ describe('the table of causes', () => {
     expect(new Set(codes).size).toBe(codes.length)
   })
 
-  test('is what results are classified by, row by row', () => {
+  test('classifies results row by row', () => {
     for (const { code: row, cause, by } of causeRows) {
       // A number no table has stands for the star.
       const [code, subcode] = row.split('/').map((part) => (part === '*' ? 111 : Number(part)))

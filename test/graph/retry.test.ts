@@ -22,7 +22,7 @@ const transient: [string, Scripted][] = [
   ['an unknown host', connectionError('ENOTFOUND')],
 ]
 
-describe('what may be repeated is', () => {
+describe('a request that may be repeated:', () => {
   test.each(transient)('%s, then 204: done', async (_, trouble) => {
     const { graph, clock, transport } = bench()
     graph.script(trouble, trouble, empty(204))
@@ -33,17 +33,20 @@ describe('what may be repeated is', () => {
     expect(new Set(graph.asked.map(({ headers }) => headers.get('client-request-id')))).toEqual(new Set(['request-1']))
   })
 
-  test.each(transient)('%s without end: unconfirmed after four attempts, for it may pass', async (_, trouble) => {
-    const { graph, clock, transport } = bench()
-    graph.script(trouble)
-    const answer = remove(transport)
-    await clock.advance(60_000)
-    expect(await answer).toMatchObject({ verdict: 'unconfirmed' })
-    expect(graph.asked).toHaveLength(4)
-    expect(clock.pending).toBe(0)
-  })
+  test.each(transient)(
+    '%s on every attempt: unconfirmed after four attempts, because it may pass',
+    async (_, trouble) => {
+      const { graph, clock, transport } = bench()
+      graph.script(trouble)
+      const answer = remove(transport)
+      await clock.advance(60_000)
+      expect(await answer).toMatchObject({ verdict: 'unconfirmed' })
+      expect(graph.asked).toHaveLength(4)
+      expect(clock.pending).toBe(0)
+    },
+  )
 
-  test('an answer that never comes is given up on and asked for again, even if fetch heeds no signal', async () => {
+  test('a missing answer times out and is repeated, even if fetch ignores the signal', async () => {
     const { graph, clock, transport } = bench({ attemptTimeoutMs: 1_000 })
     graph.script('silence', empty(204))
     const answer = remove(transport)
@@ -54,7 +57,7 @@ describe('what may be repeated is', () => {
     expect(graph.asked).toHaveLength(2)
   })
 
-  test('a 404, 403 or 412 is an answer, not trouble', async () => {
+  test('a 404, 403 or 412 is an answer and is not repeated', async () => {
     const { graph, transport } = bench()
     for (const status of [404, 403, 412]) {
       graph.script(empty(status))
@@ -67,15 +70,15 @@ describe('what may be repeated is', () => {
 describe.each([
   ['invite', invite],
   ['create', create],
-])('%s is not repeated blindly', (_, post) => {
-  test.each([502, 503, 504, 500, 408])('%d may have happened', async (status) => {
+])('%s is repeated only if it certainly was not executed', (_, post) => {
+  test.each([502, 503, 504, 500, 408])('%d may have been executed', async (status) => {
     const { graph, transport } = bench()
     graph.script(empty(status))
     expect(await post(transport)).toMatchObject({ verdict: 'unconfirmed', failure: { status } })
     expect(graph.asked).toHaveLength(1)
   })
 
-  test('a connection that breaks, or an answer that does not come, may have happened', async () => {
+  test('after a broken connection, or without an answer, it may have been executed', async () => {
     const { graph, clock, transport } = bench({ attemptTimeoutMs: 1_000 })
     graph.script(connectionError('ECONNRESET'))
     expect(await post(transport)).toMatchObject({ verdict: 'unconfirmed', failure: { code: 'ECONNRESET' } })
@@ -86,7 +89,7 @@ describe.each([
     expect(graph.asked).toHaveLength(2)
   })
 
-  test('throttled or never connected it was not taken: it is sent again, and refused in the end', async () => {
+  test('throttled or never connected it was not executed: it is repeated, and refused in the end', async () => {
     const { graph, clock, transport } = bench()
     for (const [trouble, failure] of [
       [graphError(429, 'TooManyRequests', 'no', { 'retry-after': '0.5' }), { status: 429, retryAfterMs: 500 }],
@@ -101,7 +104,7 @@ describe.each([
     }
   })
 
-  test('what follows a definite failure decides', async () => {
+  test('the result after a definite failure decides', async () => {
     const { graph, clock, transport } = bench()
     graph.script(empty(429), empty(503), json(200, { id: 'x' }))
     const answer = post(transport)
@@ -112,7 +115,7 @@ describe.each([
 })
 
 describe('waiting', () => {
-  test('a fractional Retry-After is waited for, to the millisecond', async () => {
+  test('a fractional Retry-After is awaited, to the millisecond', async () => {
     const { graph, clock, transport } = bench()
     graph.script(graphError(429, 'TooManyRequests', 'no', { 'retry-after': '2.128' }), empty(204))
     const answer = remove(transport)
@@ -142,7 +145,7 @@ describe('waiting', () => {
     expect(readRetryAfter(headers, Date.parse('2026-01-01T00:00:00Z'))).toBe(expected)
   })
 
-  test('one that asks for more than there is time is told, not waited for', async () => {
+  test('a Retry-After beyond the available time is reported, not awaited', async () => {
     const { graph, clock, transport } = bench({ maxElapsedMs: 5_000 })
     graph.script(graphError(429, 'TooManyRequests', 'no', { 'retry-after': '6' }))
     expect(await remove(transport)).toMatchObject({
@@ -153,7 +156,7 @@ describe('waiting', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a wall clock that is set back gives no more time than there is', async () => {
+  test('a wall clock that is set back does not extend the available time', async () => {
     const { graph, clock, transport } = bench({ maxElapsedMs: 5_000, maxAttempts: 100 })
     let lead = 0
     const now = (): number => clock.now() + lead
@@ -168,7 +171,7 @@ describe('waiting', () => {
     expect(graph.asked).toHaveLength(3)
   })
 
-  test('backoff doubles, is jittered between half and whole, and has a ceiling', () => {
+  test('backoff doubles, has jitter between half and whole, and has a maximum', () => {
     expect([1, 2, 3, 4].map((failures) => retryWaitMs(failures, undefined, 0))).toEqual([250, 500, 1_000, 2_000])
     expect([1, 2, 3, 4].map((failures) => retryWaitMs(failures, undefined, 1))).toEqual([500, 1_000, 2_000, 4_000])
     expect(retryWaitMs(50, undefined, 1)).toBe(16_000)
@@ -187,7 +190,7 @@ describe('waiting', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a caller who gives up under way may have been heard; one who did before certainly not', async () => {
+  test('a caller who gives up during a request may have been heard; one who gave up before certainly was not', async () => {
     const { graph, transport } = bench()
     const caller = new AbortController()
     graph.script('silence')
@@ -213,7 +216,7 @@ describe('places', () => {
   /** The places at a host are the process's: what other cases have left unanswered may hold some elsewhere. */
   const baseUrl = 'https://places.example/v1.0'
 
-  test('no more requests are under way at once than allowed; the others follow in order', async () => {
+  test('are limited: no more requests are in flight at once; the others follow in order', async () => {
     const { graph, transport } = bench({ baseUrl, maxConcurrent: 2 })
     const answers: (() => void)[] = []
     graph.script(

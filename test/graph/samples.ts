@@ -1,5 +1,5 @@
 /**
- * The samples that mutants are made of: every documented notification, a delta, and all of them in one body.
+ * The samples for mutants: every documented notification, a delta, and all of them in one body.
  * @module
  */
 import { payload, payloadNames } from './payload-files.ts'

@@ -1,5 +1,5 @@
 /**
- * Requests signed as the service signs them, and a webhook that receives them with a key endpoint made by hand.
+ * Requests signed as the service signs them, and a webhook that receives them with a fake key endpoint.
  * @module
  */
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'

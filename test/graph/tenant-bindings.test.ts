@@ -71,7 +71,7 @@ function door(store: Store = memoryStore()) {
 }
 
 describe('without tenantId', () => {
-  test("a token of another tenant than a call's first one is refused for that call, and taken for its own", async () => {
+  test("a token of another tenant than that of a call's first callback is refused for that call, and accepted for its own", async () => {
     const { post, told, close } = door()
     expect(await post(ours, 'a')).toBe(202)
     expect(await post(theirs, 'a')).toBe(401)
@@ -82,7 +82,7 @@ describe('without tenantId', () => {
     await close()
   })
 
-  test('so it is after a restart, and for another host on the same store', async () => {
+  test('the same holds after a restart, and for another host on the same store', async () => {
     const store = memoryStore()
     const first = door(store)
     expect(await first.post(ours, 'a')).toBe(202)
@@ -102,7 +102,7 @@ describe('without tenantId', () => {
     await close()
   })
 
-  test('nothing of a body counts that speaks of a call of another tenant, and it binds none', async () => {
+  test('nothing of a body is applied that contains a call of another tenant, and it binds none', async () => {
     const { post, close } = door()
     expect(await post(ours, 'a')).toBe(202)
     expect(await post(theirs, 'b', 'a')).toBe(401)
@@ -110,7 +110,7 @@ describe('without tenantId', () => {
     await close()
   })
 
-  test('what could not be stored binds nothing', async () => {
+  test('a body that could not be stored binds nothing', async () => {
     let isBroken = true
     const store = memoryStore()
     const { post, close } = door({
@@ -123,7 +123,7 @@ describe('without tenantId', () => {
     await close()
   })
 
-  test('of two first callbacks at the same time one is taken', async () => {
+  test('of two first callbacks at the same time one is accepted', async () => {
     const { post, close } = door()
     expect((await Promise.all([post(ours, 'a'), post(theirs, 'a')])).toSorted()).toEqual([202, 401])
     await close()

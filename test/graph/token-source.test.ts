@@ -12,7 +12,7 @@ function jwt(expSeconds: number, name: string): string {
 const startSeconds = Date.parse('2026-01-01T00:00:00Z') / 1_000
 
 describe('outgoing tokens', () => {
-  test("a credential is asked with the host's default scope, its token kept until two minutes before it expires", async () => {
+  test("a credential is called with the host's default scope, and its token is kept until two minutes before it expires", async () => {
     const asked: unknown[] = []
     let clockNow = (): number => 0
     const { graph, clock, transport } = bench({
@@ -39,7 +39,7 @@ describe('outgoing tokens', () => {
     ])
   })
 
-  test("a function's JWT is kept as long as it lasts; an opaque token is asked for every time", async () => {
+  test('the JWT of a function is kept until it expires; an opaque token is requested every time', async () => {
     let calls = 0
     const { graph, clock, transport } = bench({ token: () => jwt(startSeconds + 600, `${(calls += 1)}`) })
     graph.script(empty(204))
@@ -61,7 +61,7 @@ describe('outgoing tokens', () => {
     ])
   })
 
-  test('many requests at once ask for one token', async () => {
+  test('many requests at once cause one request for a token', async () => {
     let calls = 0
     const { graph, transport } = bench({ token: async () => `opaque-${(calls += 1)}` })
     graph.script(empty(204))
@@ -69,7 +69,7 @@ describe('outgoing tokens', () => {
     expect(calls).toBe(1)
   })
 
-  test('a 401 is answered once with a fresh token, for an invite too', async () => {
+  test('a 401 is followed once by a fresh token, for an invite too', async () => {
     let calls = 0
     const { graph, transport } = bench({ token: () => jwt(startSeconds + 3_600, `${(calls += 1)}`) })
     graph.script(graphError(401, '7500'), empty(200))
@@ -82,7 +82,7 @@ describe('outgoing tokens', () => {
     expect(graph.asked).toHaveLength(4)
   })
 
-  test('a fresh token is asked for once in a request, however it goes on', async () => {
+  test('a fresh token is requested once in a request, whatever follows', async () => {
     const { graph, clock, transport } = bench()
     graph.script(graphError(401, '7500'), empty(503), graphError(401, '7500'))
     const answer = transport.hangUp('c')
@@ -107,7 +107,7 @@ describe('outgoing tokens', () => {
     ['returns a line break', () => 'secretPart\r\nx-evil: 1'],
     ['returns nothing', () => ''],
     ['returns something else', () => ({ token: 'secretPart' }) as never],
-  ])('a source that %s sends nothing, and no part of a token is told', async (_, token) => {
+  ])('a source that %s sends nothing, and no part of a token is reported', async (_, token) => {
     const { graph, transport } = bench({ token })
     const invited = await transport.invite('c', { clientContext: 'x', invitees: [{ identity: { user: { id: 'u' } } }] })
     expect(invited).toMatchObject({ verdict: 'refused', failure: { code: 'tokenUnavailable' } })
@@ -116,7 +116,7 @@ describe('outgoing tokens', () => {
     expect(graph.asked).toEqual([])
   })
 
-  test("what a source's error says is in no message, whatever it is, and neither is the error", async () => {
+  test('the error of a source is in no message, whatever it is', async () => {
     const secret = 'Xk8~hunter2.client-secret'
     const failures: readonly [unknown, string][] = [
       [new Error(`client_secret=${secret} was refused`), 'Error'],
@@ -151,7 +151,7 @@ describe('outgoing tokens', () => {
     }
   })
 
-  test('a source that hangs does not hang requests, nor those after it', async () => {
+  test('a source that never resolves blocks neither requests nor later ones', async () => {
     let calls = 0
     const { graph, clock, transport } = bench({
       token: () => {
@@ -167,7 +167,7 @@ describe('outgoing tokens', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a caller who gives up while the token is asked for is answered at once', async () => {
+  test('a caller who gives up during the request for the token is answered at once', async () => {
     const { transport } = bench({ token: () => new Promise(() => {}) })
     const caller = new AbortController()
     const answer = transport.invite(
@@ -179,7 +179,7 @@ describe('outgoing tokens', () => {
     expect(await answer).toMatchObject({ verdict: 'refused', failure: { code: 'aborted' } })
   })
 
-  test('a credential without a token says so', async () => {
+  test('a credential without a token is reported as such', async () => {
     const { graph, transport } = bench({ token: { getToken: async () => null } })
     expect(await transport.hangUp('c')).toMatchObject({ failure: { code: 'tokenUnavailable' } })
     expect(graph.asked).toEqual([])

@@ -1,6 +1,6 @@
 /**
- * Credentials of `@azure/identity` are credentials here: all of them are `TokenCredential`s of `@azure/core-auth`, which
- * holds the types and nothing else. Checked by `npm run typecheck`, never run.
+ * Credentials of `@azure/identity` are credentials here: all of them are `TokenCredential`s of `@azure/core-auth`,
+ * which contains only the types. Checked by `npm run typecheck`, never run.
  * @module
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth'

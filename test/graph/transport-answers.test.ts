@@ -23,7 +23,7 @@ describe('answers', () => {
     })
   })
 
-  test('a call created without an id exists and is not known: unconfirmed, and not created twice', async () => {
+  test('a call created without an id exists and is unknown: unconfirmed, and not created twice', async () => {
     const { graph, transport } = bench()
     graph.script(empty(201))
     expect(await transport.createCall({ callbackUri: 'https://bot.example/c' })).toMatchObject({
@@ -33,7 +33,7 @@ describe('answers', () => {
     expect(graph.asked).toHaveLength(1)
   })
 
-  test('an invite whose answer cannot be read was taken all the same', async () => {
+  test('an invite whose answer cannot be read was accepted nevertheless', async () => {
     const { graph, transport } = bench()
     for (const reply of [empty(200), new Response('{', { status: 200 }), json(200, { status: 5 })]) {
       graph.script(reply)
@@ -45,7 +45,7 @@ describe('answers', () => {
     expect(graph.asked).toHaveLength(3)
   })
 
-  test('Location names the operation where the body does not', async () => {
+  test('Location names the operation if the body does not', async () => {
     const { graph, transport } = bench()
     graph.script(empty(200, { location: `${callUrl}/operations/0FE0623FD62842EDB4BD8AC290072CC5` }))
     expect(await transport.invite(callId, { clientContext, invitees: [invitee] })).toEqual({
@@ -85,7 +85,7 @@ describe('answers', () => {
     expect(graph.asked.map(({ url }) => url)).toEqual([`${callUrl}/participants`, next])
   })
 
-  test('a next link to another host gets no token, and there is no list', async () => {
+  test('a next link to another host gets no token, and the list is refused', async () => {
     const { graph, transport } = bench()
     for (const link of [
       'https://evil.example/v1.0/x',
@@ -103,14 +103,14 @@ describe('answers', () => {
     expect(graph.asked.every(({ url }) => url === `${callUrl}/participants`)).toBe(true)
   })
 
-  test('a list without end is no list', async () => {
+  test('an endless list is refused', async () => {
     const { graph, transport } = bench()
     graph.script(json(200, { value: [], '@odata.nextLink': `${callUrl}/participants?again` }))
     expect(await transport.listParticipants(callId)).toMatchObject({ verdict: 'unconfirmed' })
     expect(graph.asked).toHaveLength(200)
   })
 
-  test('a half-read or malformed list is no list', async () => {
+  test('an incomplete or malformed list is refused', async () => {
     const { graph, transport } = bench({ maxAttempts: 1 })
     for (const reply of [
       json(200, {}),
@@ -136,7 +136,7 @@ describe('answers', () => {
   })
 })
 
-describe('refusals say what they mean', () => {
+describe('refusals explain themselves', () => {
   test('a 403 on a removal names the tenant policy and the application', async () => {
     const { graph, transport } = bench({ appId: '0efc74f7-41c3-47a4-8775-7259bfef4241' })
     graph.script(graphError(403, '7504', 'Insufficient enterprise tenant permissions, cannot access this API.'))
@@ -179,7 +179,7 @@ describe('refusals say what they mean', () => {
     })
   })
 
-  test('409, a conflict with another change, is tried again; then the removal is not confirmed', async () => {
+  test('409, a conflict with another change, is repeated; in the end the removal is not confirmed', async () => {
     const { graph, clock, transport } = bench()
     graph.script(graphError(409, '8519'))
     const answer = transport.deleteParticipant(callId, 'p')
@@ -201,7 +201,7 @@ describe('refusals say what they mean', () => {
     expect(graph.asked).toHaveLength(1)
   })
 
-  test('500 9999 may have happened', async () => {
+  test('500 9999 may have been executed', async () => {
     const { graph, transport } = bench()
     graph.script(json(500, { error: payload('error-delete-participant-500-9999.json') }))
     expect(await transport.deleteParticipant(callId, 'p')).toMatchObject({
@@ -214,7 +214,7 @@ describe('refusals say what they mean', () => {
     expect(graph.asked).toHaveLength(2)
   })
 
-  test('a redirect is not followed, and the token goes nowhere else', async () => {
+  test('a redirect is not followed, and the token is sent to no other host', async () => {
     const { graph, transport } = bench()
     for (const status of [301, 302, 303, 307, 308]) {
       graph.script(empty(status, { location: 'https://evil.example/' }))

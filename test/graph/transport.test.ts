@@ -4,7 +4,7 @@ import { bench, empty, json } from './fake-graph.ts'
 import { payload } from './payload-files.ts'
 import { callId, callUrl, invitee, clientContext } from './invitee.ts'
 
-describe('requests are those of the documentation', () => {
+describe('requests match the documentation', () => {
   test('invite: the documented example, request and answer', async () => {
     const { graph, transport } = bench()
     graph.script(json(200, payload('docs-invite-one-response-200.json')))
@@ -26,7 +26,7 @@ describe('requests are those of the documentation', () => {
     })
   })
 
-  test("an invitee's participantId, hidden and audio routing go along", async () => {
+  test("an invitee's participantId, hidden and audio routing are sent", async () => {
     const { graph, transport } = bench()
     graph.script(json(200, payload('docs-invite-one-response-200.json')))
     await transport.invite(callId, {
@@ -182,7 +182,7 @@ describe('requests are those of the documentation', () => {
     expect(graph.asked[0]?.url).toBe(url)
   })
 
-  test('the deprecated /app alias can be asked for', async () => {
+  test('the deprecated /app alias can be chosen', async () => {
     const { graph, transport } = bench({ pathPrefix: 'app' })
     graph.script(empty(204))
     await transport.hangUp('c')
@@ -196,13 +196,13 @@ describe('requests are those of the documentation', () => {
     },
   )
 
-  test('no token source is a TypeError', () => {
+  test('a missing token source is a TypeError', () => {
     expect(() => graphTransport({ token: undefined as never })).toThrow(TypeError)
     expect(() => graphTransport({ token: 'secret' as never })).toThrow(/^(?!.*secret)/)
   })
 })
 
-describe('limits are checked before the wire', () => {
+describe('limits are checked before sending', () => {
   const one = { identity: { user: { id: 'u' } } }
   const wrong: [string, (transport: GraphTransport) => Promise<unknown>][] = [
     ['no invitee', (transport) => transport.invite('c', { clientContext: 'c', invitees: [] })],
@@ -268,7 +268,7 @@ describe('limits are checked before the wire', () => {
   })
 
   test.each(['.', '..', '', 'x'.repeat(1_025)])(
-    "participant id %j is refused, for its URL would be another resource's",
+    "participant id %j is refused, because its URL would be another resource's",
     async (participantId) => {
       const { graph, transport } = bench()
       expect(await transport.deleteParticipant('c', participantId)).toMatchObject({

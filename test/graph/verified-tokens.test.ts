@@ -1,5 +1,5 @@
 /**
- * Tokens that come again: their signature is checked once, and they are refused as soon as they would be without that.
+ * Repeated tokens: their signature is checked once, and they are refused as soon as they would be without the cache.
  * @module
  */
 import { createLocalJWKSet } from 'jose'
@@ -19,8 +19,8 @@ beforeEach(() => {
 
 afterEach(() => checks.mockRestore())
 
-describe('a token that was accepted', () => {
-  test('is not checked again when it comes again', async () => {
+describe('an accepted token', () => {
+  test('is not verified again if it arrives again', async () => {
     const door = gate()
     const token = `Bearer ${await sign()}`
     for (const _ of [1, 2, 3]) expect(await door.post(token)).toBe(202)
@@ -29,7 +29,7 @@ describe('a token that was accepted', () => {
     expect(checks).toHaveBeenCalledTimes(2)
   })
 
-  test('is refused from the moment on at which it has expired', async () => {
+  test('is refused once it has expired', async () => {
     const door = gate()
     const token = `Bearer ${await sign({ exp: nowSeconds + 100 })}`
     expect(await door.post(token)).toBe(202)
@@ -39,7 +39,7 @@ describe('a token that was accepted', () => {
     expect(await door.post(token)).toBe(401)
   })
 
-  test('is checked again when keys were fetched for another one, and refused when its own was withdrawn', async () => {
+  test('is verified again after keys were fetched for another one, and refused if its own was withdrawn', async () => {
     const door = gate()
     const token = `Bearer ${await sign()}`
     expect(await door.post(token)).toBe(202)
@@ -65,7 +65,7 @@ describe('a token that was accepted', () => {
     expect(await door.post(token)).toBe(401)
   })
 
-  test('does not let one in that differs in its signature alone', async () => {
+  test('does not grant access to one that only differs in its signature', async () => {
     const door = gate()
     const token = await sign()
     expect(await door.post(`Bearer ${token}`)).toBe(202)
@@ -79,7 +79,7 @@ describe('tokens that were verified', () => {
   const keys = createLocalJWKSet({ keys: [] })
   const until = 1_000_000
 
-  test('do not count before the time they were verified at: the wall clock was set back', () => {
+  test('are not used before the time of their verification: the wall clock was set back', () => {
     let now = 500
     const tokens = new VerifiedTokens({ now: () => now, schedule: () => () => undefined })
     tokens.add('token', { tenant: 'tenant', keys, verifiedAt: now, until })
@@ -96,7 +96,7 @@ describe('tokens that were verified', () => {
     expect(tokens.tenantOf('token-0', keys)).toBe('tenant')
   })
 
-  test('are bounded in number: the oldest goes first', () => {
+  test('are limited in number: the oldest is deleted first', () => {
     const tokens = new VerifiedTokens({ now: () => 0, schedule: () => () => undefined })
     for (let index = 0; index <= VERIFIED_TOKENS_LIMIT; index += 1)
       tokens.add(`token-${index}`, { tenant: 'tenant', keys, verifiedAt: 0, until })

@@ -58,8 +58,8 @@ describe('authentication is on unless switched off by name', () => {
   })
 })
 
-describe('a callback is answered', () => {
-  test('202 without a body, once the host has it', async () => {
+describe('the answer to a callback is', () => {
+  test('202 without a body, once the host has accepted it', async () => {
     let keep = (): void => {}
     const handle = open({
       receive: () =>
@@ -81,7 +81,7 @@ describe('a callback is answered', () => {
     expect(handle.counts).toEqual({ accepted: 1, observed: 1, unrecognised: 0, legacy: 0, refused: 0 })
   })
 
-  test('with all notifications of the body at once, in order, and the policy for unknown calls', async () => {
+  test('after all notifications of the body were received at once, in order, with the policy for unknown calls', async () => {
     const sink = receiver()
     const value = ['docs-call-established-notification.json', 'docs-join-meeting-roster-notification.json'].map(
       (name) => payload(name).value[0],
@@ -99,7 +99,7 @@ describe('a callback is answered', () => {
     expect(sink.options).toEqual([])
   })
 
-  test('what nobody understands is counted and told, whether it is of a call or not', async () => {
+  test('unrecognised notifications are counted and reported, with and without a call', async () => {
     const told: InboundEvent[] = []
     const sink = receiver()
     const handle = open(sink, { onUnrecognised: (observation) => told.push(observation) })
@@ -126,7 +126,7 @@ describe('a callback is answered', () => {
         throw new Error('clumsy')
       },
     ],
-  ])('as it is, whatever its listeners %s', async (_, listener) => {
+  ])('unchanged, although its listeners %s', async (_, listener) => {
     const said: string[] = []
     const unhandled: unknown[] = []
     const { error } = console
@@ -174,7 +174,7 @@ describe('a callback is answered', () => {
   })
 })
 
-describe('bad input is one 400 that says where, and nothing of it counts', () => {
+describe('invalid input is one 400 with its place, and nothing of it is applied', () => {
   test.each<[string, Body, object]>([
     ['not JSON', '{', { status: 400, code: 'BODY_NOT_JSON', path: '$' }],
     ['nothing', '', { status: 400, code: 'BODY_NOT_JSON', path: '$' }],
@@ -199,7 +199,7 @@ describe('bad input is one 400 that says where, and nothing of it counts', () =>
     expect(handle.counts.refused).toBe(1)
   })
 
-  test('a good item before a bad one does not count either', async () => {
+  test('a valid item before an invalid one is not applied either', async () => {
     const sink = receiver()
     const value = [payload('docs-call-established-notification.json').value[0], 7]
     expect((await open(sink)(post(JSON.stringify({ value })))).status).toBe(400)
@@ -207,7 +207,7 @@ describe('bad input is one 400 that says where, and nothing of it counts', () =>
   })
 })
 
-describe('size and time are bounded before parsing', () => {
+describe('size and time are limited before parsing', () => {
   const endless = (pulled: () => void): ReadableStream =>
     new ReadableStream({
       pull(controller) {
@@ -223,7 +223,7 @@ describe('size and time are bounded before parsing', () => {
     expect(response.headers.get('connection')).toBe('close')
   })
 
-  test('413 by counting, and what is left is not read', async () => {
+  test('413 by counting, and the rest is not read', async () => {
     let pulls = 0
     const handle = open(receiver(), { bodyLimit: 5_000 })
     expect(
@@ -246,7 +246,7 @@ describe('size and time are bounded before parsing', () => {
     expect((await open(receiver(), { bodyLimit: body.length - 1 })(post(body))).status).toBe(413)
   })
 
-  test('408 when the body does not arrive in time', async () => {
+  test('408 if the body does not arrive in time', async () => {
     const clock = virtualClock()
     const handle = open(receiver(), { clock, bodyTimeoutMs: 1_000 })
     const answer = handle(
@@ -263,7 +263,7 @@ describe('size and time are bounded before parsing', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a character split between chunks is one character', async () => {
+  test('a character split between chunks is read as one', async () => {
     const bytes = new TextEncoder().encode('{"value":[{"resourceUrl":"/app/calls/é"}]}')
     const sink = receiver()
     const stream = new ReadableStream({
@@ -277,7 +277,7 @@ describe('size and time are bounded before parsing', () => {
   })
 })
 
-describe('what the host cannot do is answered as its error says', () => {
+describe('a host error is answered with its status', () => {
   test.each<[ErrorCode, number]>([
     ['MAILBOX_FULL', 503],
     ['STORE_FAILED', 503],
@@ -293,7 +293,7 @@ describe('what the host cannot do is answered as its error says', () => {
     if (status === 503) expect(await response.text()).not.toContain('Jane')
   })
 
-  test('anything else is 500 without a word of it, and the application is told', async () => {
+  test('any other error is 500 without its text, and is reported to the application', async () => {
     const told: unknown[] = []
     const failure = new Error('password 1234')
     const response = await open(

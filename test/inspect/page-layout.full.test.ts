@@ -1,5 +1,6 @@
 /**
- * The page's layout in Chromium: what has to be seen is seen, in a small window, on a phone, and in a very long call.
+ * The page's layout in Chromium: the important parts are visible in a small window, on a phone, and in a very long
+ * call.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'

@@ -34,7 +34,7 @@ describe('randomness', () => {
   })
 })
 
-test('an queue gives what is soonest, and of the same instant what was planned first', () => {
+test('a queue gives the earliest item, and at the same instant the one planned first', () => {
   let queue = plan(emptyQueue<string>(), [
     { at: 5, what: 'a' },
     { at: 3, what: 'b' },

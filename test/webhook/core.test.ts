@@ -56,7 +56,7 @@ class Sink {
 }
 
 describe('a service that signs its bodies', () => {
-  test('is verified over the address and the bytes, before anything is parsed', async () => {
+  test('is verified with the address and the bytes, before parsing', async () => {
     const steps: string[] = []
     const sink = new Sink(steps)
     const handle = createWebhook(sink, signing(steps))
@@ -77,7 +77,7 @@ describe('a service that signs its bodies', () => {
     expect([handle.counts.refused, handle.refusals.get('TOKEN_REFUSED')]).toEqual([1, 1])
   })
 
-  test('cannot be verified when a body parser has consumed the bytes: 500, and the error says where to mount it', async () => {
+  test('cannot be verified if a body parser has consumed the bytes: 500, and the error says where to mount it', async () => {
     const errors: unknown[] = []
     const handle = createWebhook(new Sink(), signing(), { onRefused: (error) => errors.push(error) })
     const listen = toNodeListener(handle)
@@ -120,7 +120,7 @@ test('a service that sends a token is refused before its body is read', async ()
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
 })
 
-test('what both steps proved about the sender goes to the host', async () => {
+test('both verification steps pass their result about the sender to the host', async () => {
   const sink = new Sink()
   const adapter: WebhookAdapter = {
     authenticate: async () => ({ tenantId: 'tenant' }),
@@ -131,7 +131,7 @@ test('what both steps proved about the sender goes to the host', async () => {
   expect(sink.options).toEqual([{ unknownCalls: 'refuse', tenantId: 'tenant' }])
 })
 
-test('an adapter may answer by itself: the host hears nothing', async () => {
+test('an adapter may answer by itself: the host receives nothing', async () => {
   const steps: string[] = []
   const reply = { status: 200, headers: { 'content-type': 'text/xml' }, body: '<Response/>' }
   const handle = createWebhook(new Sink(steps), { parse: () => ({ events: [], reply }) })
@@ -144,7 +144,7 @@ test('an adapter may answer by itself: the host hears nothing', async () => {
   expect([steps, handle.counts.accepted]).toEqual([[], 0])
 })
 
-test('events of no call are counted and told, and not given to the host', async () => {
+test('events without a call are counted and reported, and not given to the host', async () => {
   const unknown: InboundEvent = {
     callId: noCall,
     event: { type: 'notification.unrecognised', resource: '/', what: 'x' },

@@ -1,8 +1,9 @@
 /**
- * Arguments of an invite: read once, checked before anything is stored, in the spelling the library uses.
+ * Arguments of an invite: read once, checked before anything is stored, with normalised ids.
  *
- * Rule: what the service would refuse, or drop silently, is REQUEST_INVALID here; what is no identity set at all is
- * the programmer's error. An option that is null counts as absent. Properties of an identity that have no name here are kept and passed on.
+ * Rule: an invite that the service would refuse, or would apply only in part, is REQUEST_INVALID. An invitee that is
+ * not an identity set is a TypeError. An option that is null counts as absent. Unknown properties of an identity are
+ * passed on.
  * @module
  */
 import { options, readOptions } from '../../call/codec/options.ts'
@@ -17,28 +18,32 @@ import type { ReadTraits } from './traits.ts'
 /** How to invite. */
 export interface InviteOptions extends WaitOptions {
   /**
-   * How long they may ring, milliseconds, within the bounds of the service where it has some (`TransportTraits.ringTimeoutMs`).
-   * Shorter than the host's `ringTimeoutMs` (90 s): expiry then cancels.
+   * How long the invitees may ring, in milliseconds, within the bounds of the service
+   * (`TransportTraits.ringTimeoutMs`). If it is shorter than the host's `ringTimeoutMs` (90 s), the host cancels the
+   * invitation at this time.
    */
   readonly ringTimeoutMs?: number | undefined
-  /** The target's participant id, where the application knows one (to move a participant between meetings). One invitee only. */
+  /**
+   * The invitee's participant id, if the application knows it (to move a participant between meetings). One invitee
+   * only.
+   */
   readonly participantId?: string | undefined
-  /** The call the invitee is in now, and leaves for this one. One invitee only: the service would drop the others silently. */
+  /** The call that the invitee leaves for this one. One invitee only: the service would silently ignore the others. */
   readonly replacesCallId?: string | undefined
   /** Hides the invitee from the rosters of the other participants. */
   readonly hidden?: boolean | undefined
   /** Keeps the invitee out of the default audio mix: it hears and says nothing. */
   readonly removeFromDefaultAudioRoutingGroup?: boolean | undefined
   /**
-   * What the service repeats in everything it says of the invite, 1 to 256 characters, unique in the call; also the key
-   * of a single invitee. Default: the host's `createId`.
+   * The correlation id that the service repeats in every notification about the invite: 1 to 256 characters, unique in
+   * the call. It is also the key of a single invitee. Default: the host's `createId`.
    */
   readonly clientContext?: string | undefined
 }
 
 const shape = options<InviteOptions>({
   ...waitFields,
-  // A number that cannot be is REQUEST_INVALID, as is one that the service would refuse.
+  // A number that is not possible is REQUEST_INVALID, as is one that the service would refuse.
   ringTimeoutMs: orNull(is('milliseconds, more than 0', (value) => typeof value === 'number')),
   participantId: orNull(text),
   replacesCallId: orNull(text),
@@ -47,7 +52,7 @@ const shape = options<InviteOptions>({
   clientContext: orNull(text),
 })
 
-/** JavaScript has two words for nothing, and configurations use the other one. */
+/** Also accepts null, because JSON configurations cannot contain undefined. */
 function orNull<T>(shape: Shape<T>): Shape<T | undefined> {
   return (value) => (value === null ? undefined : optional(shape)(value))
 }
@@ -58,7 +63,10 @@ export function readInviteOptions(given: InviteOptions): InviteOptions {
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== null))
 }
 
-/** The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError for what is not an identity set */
+/**
+ * The invitees of a request. @throws RollcallError REQUEST_INVALID @throws TypeError for a value that is not an
+ * identity set
+ */
 export function readInvitees(
   identities: IdentitySet | readonly IdentitySet[],
   options: InviteOptions,

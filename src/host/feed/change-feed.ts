@@ -1,14 +1,13 @@
 /**
- * The feed: shows subscribers each change once, in the order of the store's journal.
+ * Change feed: shows subscribers each change once, in the order of the store's journal.
  *
  * Rule 1: commits of this instance are shown as they happen; those of other instances are read from the journal, before
  * any later one of this instance.
  * Rule 2: changes of facts are shown to subscribers that ask for them.
- * Rule 3: an error of a subscriber concerns that subscriber alone. A stopped subscriber hears nothing more, not even of
- * the same change.
- * Rule 4: a read of the journal that failed is repeated, later each time. The commit it would have found may be the last
- * one, so no later one would bring it.
- * Rule 5: the feed starts at the end of the journal. Before that it reads nothing.
+ * Rule 3: an error of a subscriber does not affect the others. A stopped subscriber is not called again, not even with
+ * the change that is being shown.
+ * Rule 4: a failed read of the journal is repeated with growing waits, because no later commit may cause another read.
+ * Rule 5: the feed starts at the end of the journal. Before its start it reads nothing.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
@@ -19,14 +18,14 @@ import type { Clock } from '../../time/clock.ts'
 import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
 import { shownChange } from '../ports/call-view.ts'
 
-/** What a feed needs. */
+/** The parts that a feed is made of. */
 export interface FeedSettings {
   readonly store: Store
   readonly clock: Clock
   readonly instanceId: string
   /** Called with every commit of another instance, before subscribers see its changes. */
   readonly onForeign: (entry: JournalEntry) => void
-  /** Commits were dropped before they were read. */
+  /** Called if the store dropped commits before they were read. */
   readonly onLost: () => void
   readonly onError: (error: unknown, callId?: string) => void
 }
@@ -55,18 +54,21 @@ export class ChangeFeed {
     if (this.#hasMore) void this.catchUp()
   }
 
-  /** Reads nothing more by itself. */
+  /** Stops repeated reads. */
   stop(): void {
     this.#isStopped = true
     this.#cancelRetry?.()
   }
 
-  /** The position of the latest commit that was announced; undefined before the start. */
+  /** The position of the latest commit that was shown; undefined before the start. */
   get position(): number | undefined {
     return this.#cursor
   }
 
-  /** Calls back with every change from now on, those of facts only if asked; returns what stops it. */
+  /**
+   * Calls back with every change from now on, changes of facts only if `facts` is true. Returns a function that stops
+   * it.
+   */
   subscribe(
     tell: (change: PublishedChange) => void,
     { facts = false }: { readonly facts?: boolean | undefined } = {},
@@ -76,7 +78,7 @@ export class ChangeFeed {
     return () => void this.#subscribers.delete(own)
   }
 
-  /** Calls back whenever the feed has moved on. */
+  /** Calls back whenever the position has changed. Returns a function that stops it. */
   follow(moved: () => void): () => void {
     this.#followers.add(moved)
     return () => void this.#followers.delete(moved)
@@ -90,7 +92,7 @@ export class ChangeFeed {
     this.#moved()
   }
 
-  /** Reads what has been committed since. Never rejects; false when the store could not be read. */
+  /** Reads the commits since the position. Never rejects; resolves to false if the store could not be read. */
   catchUp(): Promise<boolean> {
     this.#hasMore = true
     if (this.#cursor === undefined) return Promise.resolve(true)
@@ -109,12 +111,12 @@ export class ChangeFeed {
         isRead = true
       } catch (error) {
         isRead = false
-        // The repetitions that fail as well are no news.
+        // Only the first failure in a row is reported.
         if (this.#failures === 0) this.#settings.onError(error)
       }
     }
     if (!isRead) this.#retryLater()
-    // In the same turn as the check above: a later call starts a new read.
+    // Synchronous with the last check of `#hasMore`: a later call starts a new read.
     this.#reading = undefined
     if (this.#cursor !== before) this.#moved()
     return isRead

@@ -1,13 +1,13 @@
 /**
- * Ports: what a host needs from outside: a service, a store, a clock.
+ * Ports: the interfaces to a service and to a store that a host is given.
  *
- * Rule 1: a transport never throws for what the service did; it returns a verdict. What is wrong with the request
- * itself may reject with REQUEST_INVALID: it was not sent. It reads the service's codes: a failure has a `reason`, a
- * result a `cause` and `by`. Nothing behind it looks at a status, a code or a message (ADR 0030).
- * Rule 2: a store's commit is all or nothing and refuses a version that is not the one it holds.
- * Rule 3: a host driven by a hand-made clock never touches real time.
- * Rule 4: a request is claimed right before it leaves. A transport says by `fencesSends` that it asks for the claim itself;
- * any other is claimed for before its method is called.
+ * Rule 1: a transport reports every answer of the service as a verdict and never throws for one. It may reject an
+ * invalid request with REQUEST_INVALID, without sending it. It reads the service's codes: a failure has a `reason`, a
+ * result a `cause` and `by`. The host and the call read no status, code or message (ADR 0030).
+ * Rule 2: a store writes all of a commit or nothing, and refuses a commit whose expected version is not the stored one.
+ * Rule 3: a host with a virtual clock never uses real time.
+ * Rule 4: a request is claimed right before it is sent. A transport with `fencesSends` requests the claim itself; for
+ * any other transport the host claims the request before it calls the method.
  * @module
  */
 import type { Evidence } from '../../call/model/call.ts'
@@ -25,68 +25,69 @@ import type { FactName } from '../../participant/facts.ts'
 import type { IdentitySet } from '../../participant/identity.ts'
 import type { Ending, Participant, ParticipantState } from '../../participant/participant.ts'
 
-/** What every request may be given. */
+/** Options of every request. */
 export interface RequestOptions {
-  /** Gives the request up when it is aborted: nothing of it is sent from then on. */
+  /** Gives the request up if aborted: nothing of it is sent from then on. */
   readonly signal?: AbortSignal | undefined
   /**
-   * The caller repeats the request itself, durably and with backoff: the transport sends it once and reports what came of it,
-   * with the service's `Retry-After`. A 401 may still be followed by one attempt with a fresh token. The host says so of every
-   * request that a call repeats: all but creating a call, inviting and muting.
+   * True if the caller repeats the request itself, durably and with backoff: the transport sends it once and reports
+   * the result with the service's `Retry-After`. After a 401 it may still try once with a fresh token. The host sets
+   * this for every request that a call repeats: all except creating a call, inviting and muting.
    */
   readonly isRetriedByCaller?: boolean | undefined
   /**
-   * Claims the request: asked by transports with {@link Transport.fencesSends} directly before each request leaves, when
-   * the token and the place are there; again before every repetition and every further page. `true`: send it now, and wait
-   * for nothing else first. `false`: send nothing, now or later; the verdict is that of a request that was given up. Never rejects.
+   * Claims the request. Transports with {@link Transport.fencesSends} call it directly before each send, once they have
+   * the token and a place in the limiter, and again before every repetition and every further page. `true`: send now,
+   * without waiting for anything else. `false`: send nothing, now or later; the verdict is that of a request that was
+   * given up. Never rejects.
    */
   readonly beforeSend?: (() => Promise<boolean>) | undefined
-  /** The {@link CallReport.reference} that is stored with the call; absent while none is known. Not given to `createCall`. */
+  /** The {@link CallReport.reference} stored with the call; absent while it is unknown, and for `createCall`. */
   readonly reference?: string | undefined
 }
 
 /**
- * The body of a call to create, passed on as it is. Its fields are the service's: the transport checks them, and refuses
- * what cannot be (for Graph, a body without `callbackUri`) with REQUEST_INVALID.
+ * The body of a call to create, passed on unchanged. Its fields are the service's: the transport checks them, and
+ * refuses an invalid body (for Graph, one without `callbackUri`) with REQUEST_INVALID.
  */
 export type CreateCallBody = Readonly<Record<string, unknown>>
 
 /**
- * The body of an answer to an incoming call, passed on as it is. Its fields are the service's: the transport checks them, and
- * refuses what cannot be (for Graph, a body without `callbackUri`) with REQUEST_INVALID.
+ * The body of an answer to an incoming call, passed on unchanged. Its fields are the service's: the transport checks
+ * them, and refuses an invalid body (for Graph, one without `callbackUri`) with REQUEST_INVALID.
  */
 export type AnswerBody = Readonly<Record<string, unknown>>
 
 /** Why an incoming call is rejected. */
 export interface RejectRequest {
-  /** What the caller is told. Default `none`: no reason. */
+  /** The reason that the caller is given. Default `none`: no reason. */
   readonly reason?: 'none' | 'busy' | 'forbidden' | undefined
 }
 
-/** Where an incoming call goes instead. */
+/** The new targets of an incoming call. */
 export interface RedirectRequest {
   /** At least one. Several ring at the same time; the call goes to the first to answer. */
   readonly targets: readonly Invitee[]
-  /** How long they may ring, in milliseconds; absent: as long as the service lets them. */
+  /** How long the targets may ring, in milliseconds; absent: as long as the service allows. */
   readonly ringTimeoutMs?: number | undefined
 }
 
-/** Where an established call goes. */
+/** The target of the transfer of an established call. */
 export interface TransferRequest {
-  /** Who gets the call. With `replacesCallId` the call takes the place of that one, which the bot has with the target. */
+  /** The new party. With `replacesCallId` the call replaces that one, which the bot has with the target. */
   readonly target: Invitee
-  /** The participant to transfer, where the call has several. */
+  /** The participant to transfer, if the call has several. */
   readonly transferee?:
     | {
-        /** Who is transferred. */
+        /** The identity of the participant. */
         readonly identity: IdentitySet
-        /** The roster id of the participant, where it is known. */
+        /** The roster id of the participant, if known. */
         readonly participantId?: string | undefined
       }
     | undefined
 }
 
-/** A call the service has made. */
+/** A call that the service has created. */
 export interface CreatedCall extends CallReport {
   /** The id of the new call. */
   readonly callId: string
@@ -99,66 +100,67 @@ export interface InviteRequest {
   /** At least one, at most {@link TransportTraits.inviteesPerRequest}. */
   readonly invitees: readonly Invitee[]
   /**
-   * How long the invitees may ring, in milliseconds and within {@link TransportTraits.ringTimeoutMs}; absent when the
-   * application did not say. The host cancels at this time whatever the service does: a service that cannot limit the
-   * ring may ignore it.
+   * How long the invitees may ring, in milliseconds and within {@link TransportTraits.ringTimeoutMs}; absent if the
+   * application set no time. The host cancels at this time in any case: a transport whose service cannot limit the ring
+   * may ignore it.
    */
   readonly ringTimeoutMs?: number | undefined
 }
 
 /**
- * What a service is like where services differ. A trait that is left out has its default. Read once, when the host is
- * made; `liveness`, `isBotOnRoster` and `resyncMs` are stored with each call the host sees first, and stay with it.
+ * The properties in which services differ. An absent trait has its default. Traits are read once, when the host is
+ * created; `liveness`, `isBotOnRoster` and `resyncMs` are stored with each call that the host sees first, and do not
+ * change for that call.
  */
 export interface TransportTraits {
   /** The most invitees that one invite request may carry: a whole number from 1. Default 1. */
   readonly inviteesPerRequest?: number | undefined
   /**
-   * The shortest and the longest ring time that the service takes, in milliseconds, both included, more than 0. Default:
+   * The shortest and the longest ring time that the service accepts, in milliseconds, inclusive, more than 0. Default:
    * no bounds. An invite whose own `ringTimeoutMs` is outside is refused with REQUEST_INVALID.
    */
   readonly ringTimeoutMs?: readonly [least: number, most: number] | undefined
   /**
-   * How the host learns that an established call goes on. `push` (default): `keepAlive` is sent every `keepAliveMs`, and
-   * the service tells of the end. `poll`: no request keeps the call alive; `getCall` is sent at the same times instead,
-   * its answer is taken as the state of the call, and `keepAlive` is never called.
+   * How the host learns that an established call continues. `push` (default): `keepAlive` is sent every `keepAliveMs`,
+   * and the service reports the end. `poll`: `getCall` is sent at the same times instead, its answer is the state of
+   * the call, and `keepAlive` is never called.
    */
   readonly liveness?: 'push' | 'poll' | undefined
   /**
-   * False: no roster ever shows the bot itself; the call does not look for the bot's own entry or ask for its id.
-   * Default true: a full report is complete only if it shows the bot.
+   * False if no roster ever shows the bot itself: the call then does not look for the bot's own entry or request its
+   * id. Default true: a full report is complete only if it shows the bot.
    */
   readonly isBotOnRoster?: boolean | undefined
   /**
-   * Asks for the participants this often, in milliseconds, while an invitee is pending or a participant is present: for
-   * services whose notifications can be lost without a trace. At least 1,000. Default: only when there is a reason to.
+   * The interval of roster fetches while an invitee is pending or a participant is present, in milliseconds, at least
+   * 1,000: for services whose notifications can get lost unnoticed. Default: the roster is fetched only for a reason.
    */
   readonly resyncMs?: number | undefined
   /**
-   * The one spelling of an id that the service may spell in several ways; the same for an id that is normalised already.
-   * Applied to every id that comes from the application, and to the call ids of what an edge observed; an edge normalises
-   * the other ids itself. Default: ids stay as they are.
+   * Returns the normalised spelling of an id that the service may spell in several ways; a normalised id is returned
+   * unchanged. The host applies it to every id from the application and to the call ids of inbound events; the edge
+   * normalises the other ids itself. Default: ids stay as they are.
    */
   readonly normaliseId?: ((id: string) => string) | undefined
 }
 
-/** A call service. Every method resolves; none rejects for what the service did or did not answer. */
+/** A call service. Every method resolves to a verdict; none rejects because of the service's answer or silence. */
 export interface Transport {
-  /** What the service is like, where services differ. */
+  /** The properties in which services differ. */
   readonly traits?: TransportTraits | undefined
-  /** Makes a call. */
+  /** Creates a call. */
   createCall(body: CreateCallBody, options?: RequestOptions): Promise<Verdict<CreatedCall>>
-  /** Asks how a call is. */
+  /** Requests the state of a call. */
   getCall(callId: string, options?: RequestOptions): Promise<Verdict<CallReport>>
   /** Tells the service that the bot is still in the call. Not called where `traits.liveness` is `poll`. */
   keepAlive(callId: string, options?: RequestOptions): Promise<Verdict>
   /** Ends the bot's leg of the call. */
   hangUp(callId: string, options?: RequestOptions): Promise<Verdict>
-  /** Invites participants. It is never sent again after an answer that may have been lost. */
+  /** Invites participants. Never repeated after an attempt whose result is unknown. */
   invite(callId: string, invitation: InviteRequest, options?: RequestOptions): Promise<Verdict<OperationReport>>
   /**
-   * All pages. A transport whose rosters do not show the bot says whether the list is complete (`isComplete`), and one
-   * whose rosters do not show invitees who only ring says how their operations stand (`operations`).
+   * Lists the participants, with all pages. A transport whose rosters do not show the bot sets `isComplete`, and one
+   * whose rosters do not show ringing invitees returns the state of their operations (`operations`).
    */
   listParticipants(callId: string, options?: RequestOptions): Promise<Verdict<RosterSnapshot>>
   /** Removes a participant from the call, or cancels its invitation. */
@@ -170,15 +172,15 @@ export interface Transport {
     clientContext: string,
     options?: RequestOptions,
   ): Promise<Verdict<OperationReport>>
-  /** Answers an incoming call. The methods from here to `muteAll` are for services that have them; each is sent once. */
+  /** Answers an incoming call. The methods from here to `muteAll` are optional; each request is sent once. */
   answer?(callId: string, body: AnswerBody, options?: RequestOptions): Promise<Verdict>
   /** Rejects an incoming call. */
   reject?(callId: string, request: RejectRequest, options?: RequestOptions): Promise<Verdict>
-  /** Sends an incoming call to others. */
+  /** Redirects an incoming call to other targets. */
   redirect?(callId: string, request: RedirectRequest, options?: RequestOptions): Promise<Verdict>
   /** Transfers an established call, or one of its participants. */
   transfer?(callId: string, request: TransferRequest, options?: RequestOptions): Promise<Verdict>
-  /** Ends the mute of a participant, where the service lets a bot do that (Graph does not). */
+  /** Ends the mute of a participant, if the service allows that to a bot (Graph does not). */
   unmuteParticipant?(
     callId: string,
     participantId: string,
@@ -192,50 +194,50 @@ export interface Transport {
     clientContext: string,
     options?: RequestOptions,
   ): Promise<Verdict<OperationReport>>
-  /** Called once by `createRollcall`: the host's clock, which retry and backoff go by. */
+  /** Receives the host's clock, for retries and backoff. Called once by `createRollcall`. */
   useClock?(clock: Clock): void
   /**
-   * True when every method awaits `beforeSend`, where it is given, directly before it sends: a host that stalled, or died
-   * while the request was queued, has not sent it then. Without it the host claims a request before it calls the method:
-   * from there on the request may have been sent. `transportLaws` checks what is said here.
+   * True if every method awaits `beforeSend`, if given, directly before it sends: then a host that stalled or died
+   * while the request was queued has certainly not sent it. Otherwise the host claims a request before it calls the
+   * method, and the request may have been sent from then on. `transportLaws` checks this.
    */
   readonly fencesSends?: boolean | undefined
 }
 
-/** Anything JSON can hold. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** A request that was asked for and whose answer is not known to be recorded. */
+/** A request of a call whose answer has not been recorded. */
 export interface OutboxEntry {
   /** The request. */
   readonly effect: RequestEffect
-  /** True once an instance has claimed it: an invite that was claimed may have been posted. */
+  /** True once an instance has claimed it: a claimed invite may have been posted. */
   readonly isClaimed: boolean
 }
 
 /** One call as a store holds it. `core` and each participant are opaque to the store. */
 export interface StoredCall {
-  /** How many commits the call has; a commit names it as `expectedVersion`. */
+  /** The number of commits of the call: the `expectedVersion` of the next one. */
   readonly version: number
-  /** Everything of the call but its participants, as it was committed. */
+  /** The call without its participants, as committed. */
   readonly core: Json
-  /** The participants as they were committed, by key. */
+  /** The participants as committed, by key. */
   readonly participants: ReadonlyMap<string, Json>
-  /** In the order they were asked for. */
+  /** The requests in the order in which they were committed. */
   readonly outbox: readonly OutboxEntry[]
 }
 
-/** Everything that one event, or several that came together, change: written together or not at all. */
+/** All changes of one event, or of several that arrived together: written together or not at all. */
 export interface Commit {
   /** The call that is committed. */
   readonly callId: string
-  /** The version this was stepped from, 0 for a call that is not stored. The commit makes it one more. */
+  /** The version that was stepped, 0 for a call that is not stored. The commit increments it. */
   readonly expectedVersion: number
-  /** The instance that commits, and when, in milliseconds since the epoch. */
+  /** The instance that commits. */
   readonly instanceId: string
   /** When the instance commits, in milliseconds since the epoch. */
   readonly at: number
-  /** Everything of the call but its participants; opaque to the store. */
+  /** The call without its participants; opaque to the store. */
   readonly core: Json
   /** Participants to insert or replace, by key. */
   readonly participants: ReadonlyMap<string, Json>
@@ -246,17 +248,21 @@ export interface Commit {
   /** Ids of effects whose answer this commit records: they leave the outbox. */
   readonly acknowledgedEffects: readonly string[]
   /**
-   * When the call's earliest deadline passes, milliseconds since the epoch; absent when it has none. It replaces what the commit
-   * before said. The deadlines themselves are in `core`; a store only has to find calls by the earliest ({@link Store.listDue}).
+   * When the call's earliest deadline passes, in milliseconds since the epoch; absent without a deadline. It replaces
+   * the value of the previous commit. The deadlines themselves are in `core`; a store only has to find calls by the
+   * earliest ({@link Store.listDue}).
    */
   readonly nextDeadlineAt?: number | undefined
-  /** What subscribers are shown of this commit; they go into the journal. */
+  /** The changes that subscribers are shown; they go into the journal. */
   readonly changes: readonly PublishedChange[]
   /** True once the call has ended. */
   readonly isEnded: boolean
 }
 
-/** The right of one instance to send an effect, until a time, in milliseconds since the epoch. The lease of a dead instance runs out. */
+/**
+ * The right of one instance to send an effect, until a time, in milliseconds since the epoch. The lease of a dead
+ * instance runs out.
+ */
 export interface Lease {
   /** The instance that has the lease. */
   readonly instanceId: string
@@ -267,10 +273,10 @@ export interface Lease {
 }
 
 /**
- * The result of asking for an effect's lease. `granted`: the instance has it; `wasClaimed` when another instance claimed the
- * effect first and may have sent it. `held`: another instance has the lease until `until`, and took or renewed it for
- * `lengthMs` milliseconds (`until - at` of that {@link Lease}), since instances may have leases of different lengths.
- * `settled`: the effect is not in the outbox any more.
+ * The result of requesting the lease of an effect. `granted`: the instance has it; `wasClaimed` if another instance
+ * claimed the effect first and may have sent it. `held`: another instance has the lease until `until`, and took or
+ * renewed it for `lengthMs` milliseconds (`until - at` of that {@link Lease}), since instances may have leases of
+ * different lengths. `settled`: the effect is no longer in the outbox.
  */
 export type ClaimResult =
   | {
@@ -297,69 +303,70 @@ export interface JournalEntry {
   readonly version: number
   /** The instance that committed. */
   readonly instanceId: string
-  /** What subscribers are shown of the commit. */
+  /** The changes that subscribers are shown. */
   readonly changes: readonly PublishedChange[]
   /** True if the call had ended with this commit. */
   readonly isEnded: boolean
 }
 
-/** Where calls are kept. Any number of hosts may share one; `rollcall/testing` holds its laws as tests. */
+/** A store of calls. Any number of hosts may share one; `rollcall/testing` contains its laws as tests. */
 export interface Store {
-  /** The call, or undefined when there is none. */
+  /** The call; undefined if it is not stored. */
   load(callId: string): Promise<StoredCall | undefined>
   /**
-   * Writes all of the commit; resolves, when it is durable, with its position in the journal.
-   * @throws RollcallError STORE_CONFLICT when the stored version is another one; nothing is written then.
+   * Writes all of the commit; resolves with its position in the journal once it is durable.
+   * @throws RollcallError STORE_CONFLICT if the stored version is another one; nothing is written then.
    */
   commit(commit: Commit): Promise<number>
-  /** Takes the lease of an effect that is about to be queued, without marking it as claimed. */
+  /** Takes the lease of an effect before it is queued, without marking it as claimed. */
   reserve(callId: string, effectId: string, lease: Lease): Promise<ClaimResult>
   /**
-   * Takes the lease of an effect and marks it as claimed, in one transaction, right before it is sent. An instance may take its
-   * own lease again.
+   * Takes the lease of an effect and marks it as claimed, in one transaction, right before it is sent. An instance may
+   * take its own lease again.
    */
   claim(callId: string, effectId: string, lease: Lease): Promise<ClaimResult>
   /** Extends every lease of the instance. */
   renew(lease: Lease): Promise<void>
   /** Gives up every lease of the instance; claimed effects stay marked. */
   release(instanceId: string): Promise<void>
-  /** Ids of calls that have not ended or still have something in the outbox. */
+  /** Ids of calls that have not ended or still have a request in the outbox. */
   listOpen(): Promise<readonly string[]>
   /**
-   * Ids of calls that no instance seems to work on: the `nextDeadlineAt` of a call that has not ended, the end of an effect's
-   * lease, or, for an effect that was never leased, its commit, is earlier than `before`.
+   * Ids of calls that seem to have no working instance: one of these times is earlier than `before`: the
+   * `nextDeadlineAt` of a call that has not ended, the end of an effect's lease, or the commit of an effect that was
+   * never leased.
    */
   listDue(before: number): Promise<readonly string[]>
   /** Commits after the position, in order, at most `limit`. Old ones may have been dropped. */
   readJournal(after: number, limit: number): Promise<readonly JournalEntry[]>
-  /** Position of the latest commit, 0 when there is none. */
+  /** Position of the latest commit, 0 if there are no commits. */
   journalEnd(): Promise<number>
-  /** The journal position of the reader of that name; undefined when there is no such reader. */
+  /** The journal position of the reader of that name; undefined for an unknown reader. */
   readCursor(name: string): Promise<number | undefined>
   /** Stores the journal position of the reader of that name. */
   writeCursor(name: string, position: number): Promise<void>
   /**
-   * Calls the listener soon after commits of other instances. A store that has to poll uses the clock, and may call for the
-   * instance's own commits as well. Returns a function that stops it.
+   * Calls the listener soon after commits of other instances. A store that has to poll uses the clock, and may call the
+   * listener after the instance's own commits as well. Returns a function that stops it.
    */
   watch(instanceId: string, listener: () => void, clock: Clock): () => void
   /** Closes files and connections unless a watcher remains; a new `watch` reopens them. */
   close(): Promise<void>
 }
 
-/** A state of a call that the service has reported: every {@link CallState} but `unknown`. */
+/** A state of a call that the service has reported: every {@link CallState} except `unknown`. */
 export type ReportedCallState = Exclude<CallState, 'unknown'>
 
 /**
- * A change of one participant, as `subscribe` shows it. Where `from` equals `to`, only facts of the participant have changed;
- * subscribers that ask for `facts` see such a change.
+ * A change of one participant, as `subscribe` shows it. If `from` equals `to`, only facts of the participant have
+ * changed; only subscribers with the option `facts` see such a change.
  */
 export interface PublishedParticipantChange {
   /** The call the participant is in. */
   readonly callId: string
-  /** The participant's key: `call.waitFor(key, …)`, `call.remove(key)` and the others take it. */
+  /** The participant's key, as for `call.waitFor(key, …)` and `call.remove(key)`. */
   readonly key: string
-  /** The state before. Absent when the participant was not known before. */
+  /** The state before; absent if the participant was not known before. */
   readonly from?: ParticipantState | undefined
   /** The state after. */
   readonly to: ParticipantState
@@ -367,11 +374,11 @@ export interface PublishedParticipantChange {
   readonly ending?: Ending | undefined
   /** The participant after the change. */
   readonly participant: Participant
-  /** Which facts have changed while the state stayed. With a change of state they are in `participant`. */
+  /** The facts that changed without a change of state. With a change of state they are only in `participant`. */
   readonly facts?: readonly FactName[] | undefined
   /** The evidence of a change of facts. */
   readonly evidence?: Evidence | undefined
-  /** When, in milliseconds since the epoch. */
+  /** When the change happened, in milliseconds since the epoch. */
   readonly at: number
 }
 
@@ -379,9 +386,9 @@ export interface PublishedParticipantChange {
 export interface PublishedCallChange {
   /** The call. */
   readonly callId: string
-  /** Never present: this is how a change of the call is told from one of a participant. */
+  /** Never present: this distinguishes a change of the call from one of a participant. */
   readonly key?: never
-  /** The state before. Absent when the state was not known before. */
+  /** The state before; absent if it was not known before. */
   readonly from?: ReportedCallState | undefined
   /** The state after. */
   readonly to: ReportedCallState
@@ -393,7 +400,7 @@ export interface PublishedCallChange {
   readonly facts?: never
   /** Never present. */
   readonly evidence?: never
-  /** When, in milliseconds since the epoch. */
+  /** When the change happened, in milliseconds since the epoch. */
   readonly at: number
 }
 

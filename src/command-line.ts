@@ -130,7 +130,7 @@ export async function runCommandLine(
 
 const isHelp = (word: string): boolean => word === '--help' || word === '-h'
 
-/** What is said of a word that is not a command, with what was probably meant. */
+/** The message about an unknown command, with the command that was probably meant. */
 function unknownName(name: string): string {
   const isOption = name.startsWith('-')
   const known = isOption ? ['--help', '--version'] : [...commands.keys(), 'help']

@@ -1,5 +1,5 @@
 /**
- * Arguments of the commands: reads them, and says in one sentence what is wrong with them.
+ * Arguments of the commands: reads them, and reports an invalid one in one sentence.
  * @module
  */
 import { parseArgs, type ParseArgsConfig } from 'node:util'

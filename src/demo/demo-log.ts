@@ -111,7 +111,7 @@ export class DemoLog {
     this.#context.out.write(`${text}\n`)
   }
 
-  /** Writes what is held back: how often the last line was repeated. */
+  /** Writes the line that was held back: how often the last line was repeated. */
   end(): void {
     this.#endRepetition()
   }

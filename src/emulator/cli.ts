@@ -84,7 +84,7 @@ export async function runEmulate(args: readonly string[], context: CommandContex
 
 interface Plan {
   readonly options: EmulatorOptions
-  /** What is said of the clock: it goes before the scenario's. */
+  /** The options of the clock: they override the scenario's. */
   readonly clock?: ClockMode | undefined
   readonly scenario?: string | undefined
   readonly history?: string | undefined
@@ -150,7 +150,7 @@ function isTokenPolicy(text: string): text is NonNullable<EmulatorOptions['requi
   return tokenPolicies.has(text)
 }
 
-/** What is said of the clock; undefined when nothing is. */
+/** The options of the clock; undefined without any. */
 function readClock(clock: string | undefined, speed: string | undefined): ClockMode | undefined {
   if (clock !== undefined && clock !== 'real' && clock !== 'stepped')
     throw new UsageError(`--clock must be real or stepped, not ${JSON.stringify(clock)}`)

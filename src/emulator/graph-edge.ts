@@ -59,7 +59,7 @@ export async function answerGraph(incoming: Incoming, context: GraphContext): Pr
   writeAnswer(incoming, outcome.response, route.base, context.origin)
 }
 
-/** The caller, or what is wrong with its token. */
+/** The caller, or the fault of its token. */
 async function readBearer(
   authorization: string | undefined,
   { engine, issuer, tokens, appId, origin }: GraphContext,

@@ -82,7 +82,7 @@ export interface LawReport {
   readonly seed: number
   /** The value for {@link LawOptions.path}, together with the seed; only of a broken law. */
   readonly path?: string
-  /** What is wrong, and the smallest history found that breaks the law, drawn as a ladder. */
+  /** The violation, and the smallest history found that breaks the law, drawn as a ladder. */
   readonly report?: string
   /**
    * That history as `trace.jsonl`, with the options of the call, for `rollcall replay`, the inspector and

@@ -15,5 +15,5 @@ export interface MonitoredStep {
   readonly result: StepResult
 }
 
-/** Says what is wrong with a step, in a sentence; undefined if nothing is. */
+/** Returns why a step is wrong, in a sentence; undefined if it is right. */
 export type StepMonitor = (seen: MonitoredStep) => string | undefined

@@ -1,6 +1,6 @@
 /**
- * The monitor of suspicion (rule 6): a report that is not believed moves no participant, and a question about the roster
- * stays open until a snapshot answers it.
+ * The monitor of suspicion (rule 6): a report that is not believed moves no participant, and a question about the
+ * roster stays open until a snapshot answers it.
  *
  * Rule 1: a complete full report without a participant who joined within the reorder window ends no participant and
  * changes no present participant's id, whatever else it shows, unless its number proves that it is the newest.
@@ -22,7 +22,7 @@ export function suspicion(): StepMonitor {
   return (seen) => wronglyBelieved(seen) ?? question.judge(seen)
 }
 
-/** What is wrong with how one step believed a full report (rule 1). */
+/** Why it was wrong of a step to believe a full report (rule 1); undefined if it was right. */
 export function wronglyBelieved({ before, event, result }: MonitoredStep): string | undefined {
   if (
     event.type !== 'roster.reported' ||

@@ -20,7 +20,10 @@ export type UnknownCalls = 'adopt' | 'refuse'
 
 /** Takes events in. A host is one. */
 export interface EventSink {
-  /** The clock that bodies are timed by; the system clock when absent. A host with its own clock never waits for another. */
+  /**
+   * The clock that bodies are timed by; the system clock when absent. A host with its own clock never waits for
+   * another.
+   */
   readonly clock?: Clock | undefined
   /**
    * Resolves once the events are stored. `tenantId` is the tenant that the sender proved to speak for.
@@ -32,7 +35,7 @@ export interface EventSink {
   ): Promise<void>
 }
 
-/** What is known of a callback before its body is read. */
+/** A callback before its body is read. */
 interface CallbackHead {
   readonly method: string
   /** The address it was posted to, as far as the server knows it; the path and query at least. */
@@ -70,8 +73,8 @@ export interface WebhookAdapter {
    */
   authenticate?(head: CallbackHead): Promise<Sender>
   /**
-   * Authenticates the bytes of the body: for services that sign it. A body that a framework has parsed already cannot be
-   * verified: the callback is answered 500, and the error says where to mount the webhook.
+   * Authenticates the bytes of the body: for services that sign it. A body that a framework has parsed already cannot
+   * be verified: the callback is answered 500, and the error says where to mount the webhook.
    * @throws RollcallError TOKEN_REFUSED
    */
   verify?(head: CallbackHead, bytes: Uint8Array): Promise<Sender>
@@ -143,7 +146,9 @@ function bytesOf(body: ReceivedBody): Uint8Array {
   )
 }
 
-/** From this many roster entries on, taking them in begins in a turn of its own: reading them took tens of milliseconds. */
+/**
+ * From this many roster entries on, taking them in begins in a turn of its own: reading them took tens of milliseconds.
+ */
 const LARGE_BODY = 1_000
 
 function isLarge(events: readonly InboundEvent[]): boolean {

@@ -26,7 +26,7 @@ const DRAIN_LIMIT = 1024 * 1024
 
 /**
  * `handler` as a listener for `node:http`.
- * @throws TypeError for what is not a function
+ * @throws TypeError for an argument that is not a function
  * @example
  * ```ts
  * import { createServer } from 'node:http'

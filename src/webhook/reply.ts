@@ -46,7 +46,7 @@ function detailsFor({ details: { path, limit, found, stored } }: RollcallError):
   }
 }
 
-/** What is wrong with a body is said in full. Why authentication or a store failed is not. */
+/** An invalid body is explained in full; the reason of a failed authentication or store is not. */
 function messageFor(error: RollcallError): string {
   if (error.status === 401) return 'the credentials are missing or not valid here'
   if (error.status >= 500) return 'not now; send it again later'

@@ -96,7 +96,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
       [...before.participants.values()].some(({ state }) => state === 'cancelled') ? newcomers(call, before) : [],
     ),
     plan([deed('invite'), deed('remove'), deed('join', 2_500)]),
-    /^ann joined by themselves after the invitation had ended, and was sent a DELETE$/,
+    /^ann joined on their own after the invitation had ended, and was sent a DELETE$/,
   ],
   [
     'keeps out who comes by themselves long after they were removed from the lobby',
@@ -106,7 +106,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
         : [],
     ),
     plan([deed('knock'), deed('remove', 7_000), deed('leave', 10), deed('join', 30_000)]),
-    /^ann joined by themselves after the invitation had ended, and was sent a DELETE$/,
+    /^ann joined on their own after the invitation had ended, and was sent a DELETE$/,
   ],
   [
     'removes who answers at the ring deadline',

@@ -15,7 +15,7 @@ export interface Fault {
   readonly expected: string
   /** The value at `path`. It may contain names and tokens, so the library's error messages leave it out. */
   readonly found: unknown
-  /** What is wrong, where `expected` cannot say it: a predicate such as "is below 0". */
+  /** The fault, if `expected` cannot describe it: a predicate such as "is below 0". */
   readonly problem?: string | undefined
   /** The words one of which is expected, where the value has to be one of a few. */
   readonly words?: readonly string[] | undefined
@@ -54,7 +54,9 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What kind of value it is, without the value itself, which may be a secret: `nothing`, `null`, `an array`, `a string`. */
+/**
+ * What kind of value it is, without the value itself, which may be a secret: `nothing`, `null`, `an array`, `a string`.
+ */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

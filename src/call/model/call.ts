@@ -131,7 +131,7 @@ export interface Call {
   readonly reference?: string | undefined
   /** The options the call was opened with; they stay with it. */
   readonly options: CallOptions
-  /** What is known of the bot's own presence. */
+  /** The known facts about the bot's own presence. */
   readonly self: Self
   /** How the call ended; set with `terminated`. */
   readonly ending?: Ending | undefined
@@ -252,7 +252,7 @@ export type Outcome =
 export interface StepResult {
   /** The call after the event. */
   readonly call: Call
-  /** What is to be done because of the event: requests and deadlines. */
+  /** The effects of the event: requests and deadlines. */
   readonly effects: readonly Effect[]
   /** What changed, in order. */
   readonly changes: readonly Change[]

@@ -15,7 +15,7 @@ const apart = /[/\\\p{Control}]/u
 /** Percent-escapes of ASCII and of the C1 control characters. Other escapes cannot decode to a separator. */
 const escapes = /%c2%([89][0-9a-f])|%([0-7][0-9a-f])/gi
 
-/** What is expected instead of an invalid call id, as text; undefined for a valid one. Takes a normalised id. */
+/** Describes a valid call id if the given one is invalid; undefined for a valid one. Takes a normalised id. */
 export function callIdFault(callId: string): string | undefined {
   if (callId === '') return 'a call id, not an empty string'
   if (callId.length > CALL_ID_LIMIT) return `a call id of at most ${CALL_ID_LIMIT} characters`

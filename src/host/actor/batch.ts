@@ -1,7 +1,7 @@
 /**
  * The batch: messages that waited together, stepped one after the other, and the one commit they make.
  *
- * Rule 1: pure. A batch that met a conflict is stepped again from what is stored now.
+ * Rule 1: pure. A batch that met a conflict is stepped again from the stored call.
  * Rule 2: a message counts as a whole or not at all.
  * Rule 3: a call that ended in this batch asks the service for nothing.
  * @module
@@ -30,7 +30,7 @@ export interface CachedCall {
 /** What a batch starts from. */
 export interface BatchStart {
   readonly callId: string
-  /** Undefined when there is no such call. */
+  /** Undefined if the call does not exist. */
   readonly cached: CachedCall | undefined
   readonly options: Partial<CallOptions>
   /** This instance resumes the call with this batch. */
@@ -92,7 +92,9 @@ function isEnded({ participants }: Call, key: string): boolean {
   return participant === undefined || !isOpen(participant)
 }
 
-/** True for an invitee who was cancelled or removed by the application before the service has heard of the invitation. */
+/**
+ * True for an invitee who was cancelled or removed by the application before the service has heard of the invitation.
+ */
 function isWithdrawn({ participants }: Call, key: string): boolean {
   const participant = participants.get(key)
   return participant?.state === 'invited' && participant.removalBy === 'local' && isRemovalWanted(participant)

@@ -4,8 +4,9 @@
  * Rule 1: nothing is shown, answered or sent before it is committed ({@link afterCommit}).
  * Rule 2: a batch is stepped from the latest version ({@link CommitLoop}).
  * Rule 3: a commit that failed may have been written all the same: the call is loaded again and resumed as it is then.
- * Rule 4: a message of the host is tried until it is committed; one from outside is refused, and its sender sends it again.
- * Rule 5: once the host is closed nothing waits any more, and what is not on its way into the store never goes there.
+ * Rule 4: a message of the host is tried until it is committed; one from outside is refused, and its sender sends it
+ * again.
+ * Rule 5: once the host is closed, every wait has ended, and no further commit is started.
  * @module
  */
 import type { Call } from '../../call/model/call.ts'
@@ -31,7 +32,10 @@ import { onAbort } from '../../time/abort.ts'
 
 /** How to deliver a message. */
 export interface DeliveryOptions {
-  /** Once it is aborted the delivery rejects with its reason; a message that has not been taken from the mailbox is withdrawn. */
+  /**
+   * Once it is aborted the delivery rejects with its reason; a message that has not been taken from the mailbox is
+   * withdrawn.
+   */
   readonly signal?: AbortSignal | undefined
   /** Called when a message of the host could not be committed just now and is to be tried again. */
   readonly onStalled?: (() => void) | undefined
@@ -154,8 +158,8 @@ export class CallActor implements EffectOwner, Watchable {
   }
 
   /**
-   * Shows the waiter everything from now on; returns a function that removes it. A waiter that is added in the turn in which
-   * a reply came is shown everything after that reply: the next batch begins later.
+   * Shows the waiter everything from now on; returns a function that removes it. A waiter that is added in the turn in
+   * which a reply came is shown everything after that reply: the next batch begins later.
    * @throws RollcallError HOST_CLOSED, not definite
    */
   watch(waiter: Waiter): () => void {
@@ -195,8 +199,8 @@ export class CallActor implements EffectOwner, Watchable {
   }
 
   /**
-   * Resumes the call: its deadlines, its requests, and what this instance may have missed. Resolves when that is done, or
-   * has failed; a failure is reported and tried again.
+   * Resumes the call: its deadlines, its requests, and what this instance may have missed. Resolves when that is done,
+   * or has failed; a failure is reported and tried again.
    */
   resume(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -204,7 +208,9 @@ export class CallActor implements EffectOwner, Watchable {
     })
   }
 
-  /** Another instance has committed to the call. Its version may be loaded already, and not shown to the waiters yet. */
+  /**
+   * Another instance has committed to the call. Its version may be loaded already, and not shown to the waiters yet.
+   */
   onForeignCommit(entry: JournalEntry): void {
     this.#ownership.superseded(entry.version, entry.isEnded)
     if (this.#repository.version < entry.version) this.#repository.superseded(entry.version, entry.isEnded)
@@ -245,7 +251,9 @@ export class CallActor implements EffectOwner, Watchable {
     while (this.#isRunning)
   }
 
-  /** Refuses what has not been taken from the mailbox, and ends every wait. A batch under way ends as the store lets it. */
+  /**
+   * Refuses what has not been taken from the mailbox, and ends every wait. A batch under way ends as the store lets it.
+   */
   close(): void {
     this.#phase = 'closed'
     this.#cancelRetry?.()
@@ -255,7 +263,8 @@ export class CallActor implements EffectOwner, Watchable {
 
   #onDeadline(deadline: string, at: number): void {
     const event: CallEvent = { type: 'deadline.passed', deadline, at }
-    // A rejection means that the host is closed, or that the event could not be stepped, which was reported. The deadline is stored.
+    // A rejection means that the host is closed, or that the event could not be stepped, which was reported. The
+    // deadline is stored.
     this.deliver({ type: 'events', events: [event], unknownCall: 'drop', origin: 'host' }).catch(() => undefined)
   }
 

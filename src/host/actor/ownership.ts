@@ -1,15 +1,15 @@
 /**
- * Ownership: the timers and the outbox of one call, kept in step with what is committed, while this instance owns it.
+ * Ownership: the timers and the outbox of one call, kept in step with its commits while this instance owns it.
  *
  * Rule 1: the instance that committed last owns the call. When another one commits, the timers here are suspended.
  * Rule 2: when the call is resumed, deadlines that have passed meanwhile pass, and the others go on as they were armed.
- * Rule 3: a timer measures a span: from the time of the call, or from the clock's where that is later, to the deadline. A
- * clock that is set back, or was when the process started, delays no timer.
+ * Rule 3: a timer measures a span: from the time of the call, or from the clock's where that is later, to the deadline.
+ * A clock that is set back, or was when the process started, delays no timer.
  * Rule 4: a deadline whose timer fires has passed, whatever the clock says.
  * Rule 5: suspended timers go on measuring. A span that began anew with every change of owner would never end by a
  * clock that was set back.
- * Rule 6: a deadline that is armed again is measured a second time, as the machine may have slept. The timer fires at the
- * end of whichever span ends first: the second can bring it forward, and never delays it.
+ * Rule 6: a deadline that is armed again is measured a second time, as the machine may have slept. The timer fires at
+ * the end of whichever span ends first: the second can bring it forward, and never delays it.
  * @module
  */
 import type { Clock } from '../../time/clock.ts'
@@ -134,8 +134,8 @@ export class Ownership {
   }
 
   /**
-   * Follows a batch. The instance becomes the owner (`isOurs`) when it committed the batch, may have committed it, or resumes the
-   * call; a batch without a commit changes no owner.
+   * Follows a batch. The instance becomes the owner (`isOurs`) when it committed the batch, may have committed it, or
+   * resumes the call; a batch without a commit changes no owner.
    */
   update(
     batch: Batch,

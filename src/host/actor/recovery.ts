@@ -3,7 +3,8 @@
  *
  * Rule 1: nothing is stepped before it is known which calls have to be resumed first.
  * Rule 2: a store that cannot be read is asked again; what comes in meanwhile is refused and sent again.
- * Rule 3: as long as other instances own calls, this instance asks the store at intervals for calls that no instance works on.
+ * Rule 3: as long as other instances own calls, this instance asks the store at intervals for calls that no instance
+ * works on.
  * @module
  */
 import { LONGEST_STORE_RETRY_MS, RESUMING_CALLS, STORE_RETRY_MS } from '../ports/limits.ts'
@@ -38,7 +39,7 @@ export class Recovery {
     this.#settings = settings
   }
 
-  /** Resolves once it is known what is to be resumed. @throws what the store throws; then it is tried anew next time */
+  /** Resolves once the calls to resume are known. @throws the store's error; the next call tries again */
   listed(): Promise<void> {
     this.#listing ??= this.#list().catch((error: unknown) => {
       this.#listing = undefined
@@ -117,7 +118,8 @@ export class Recovery {
     const left = [...callIds]
     const next = async (): Promise<void> => {
       for (let callId = left.shift(); callId !== undefined && !this.#isStopped; callId = left.shift()) {
-        // A rejection means that the host was closed; every other failure was reported, and the call tries again by itself.
+        // A rejection means that the host was closed; every other failure was reported, and the call tries again by
+        // itself.
         await this.#settings.resume(callId).catch(() => undefined)
       }
     }

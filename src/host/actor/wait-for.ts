@@ -1,7 +1,8 @@
 /**
  * Waits: async functions that end by an `AbortSignal`.
  *
- * Rule 1: a wait is decided at the moment at which its call, its answer or its signal decides it; later ones are ignored.
+ * Rule 1: a wait is decided at the moment at which its call, its answer or its signal decides it; later ones are
+ * ignored.
  * Rule 2: a wait that is over holds nothing: no waiter, no listener, no timer.
  * @module
  */
@@ -25,7 +26,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The checks of those options. Infinity is no limit. */
+/** The checks of those options. Infinity means no limit. */
 export const waitFields: Fields<WaitOptions> = {
   timeoutMs: optional(is('milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0)),
   signal: optional(is('an AbortSignal', isSignal)),
@@ -65,8 +66,8 @@ export interface WaitTarget<T> {
 }
 
 /**
- * Resolves or rejects as the first judgement says. When it follows a request, it has to be called in the turn in which the
- * reply came: the actor shows it everything that follows from the request then.
+ * Resolves or rejects as the first judgement says. When it follows a request, it has to be called in the turn in which
+ * the reply came: the actor shows it everything that follows from the request then.
  * @throws the reason of the signal; RollcallError HOST_CLOSED, not definite, when the host is closed first
  */
 export function waitUntil<T>(

@@ -1,5 +1,5 @@
 /**
- * Options of a host: defaults, and what is refused.
+ * Options of a host: their defaults and their checks.
  * @module
  */
 import { callTimeFields, type CallTimes } from '../../call/codec/call-options.ts'
@@ -18,8 +18,8 @@ import type { Clock } from '../../time/clock.ts'
 import { readTraits, type ReadTraits } from './traits.ts'
 
 /**
- * What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. What the service
- * is like is the transport's to say (`Transport.traits`).
+ * What `createRollcall` takes. Times are milliseconds; those of calls hold for calls this host sees first. What the
+ * service is like is the transport's to say (`Transport.traits`).
  */
 export interface RollcallOptions extends CallTimes {
   /** The service to talk to: `graphTransport(…)`, `simulatedTransport(…)`, or your own. */
@@ -30,7 +30,10 @@ export interface RollcallOptions extends CallTimes {
   readonly clock?: Clock | undefined
   /** Makes invitation ids (`clientContext`), 1 to 256 characters, each different. Default: random UUIDs. */
   readonly createId?: (() => string) | undefined
-  /** Called with errors that no promise reports: stores that fail, subscribers that throw, transports that break their contract. Default: `console.error`. */
+  /**
+   * Called with errors that no promise reports: stores that fail, subscribers that throw, transports that break their
+   * contract. Default: `console.error`.
+   */
   readonly onError?:
     | ((
         error: unknown,
@@ -42,7 +45,10 @@ export interface RollcallOptions extends CallTimes {
     | undefined
   /** Gets a named record of everything the host does, without identities. Default: none. */
   readonly logger?: Logger | undefined
-  /** How long after an instance's last sign of life another one may send what it had reserved or claimed. Milliseconds, more than 0. Default 5,000. */
+  /**
+   * How long after an instance's last sign of life another one may send what it had reserved or claimed. Milliseconds,
+   * more than 0. Default 5,000.
+   */
   readonly leaseMs?: number | undefined
   /**
    * About how much memory decoded calls may take, in bytes, 1 or more. Default 256 MiB, enough for 10,000 calls of ten participants;
@@ -62,7 +68,7 @@ export interface HostSettings {
   readonly leaseMs: number
   readonly cacheBytes: number
   readonly traits: ReadTraits
-  /** What is stored with a call that this host sees first. */
+  /** The options stored with a call that this host sees first. */
   readonly callOptions: Partial<CallOptions>
 }
 

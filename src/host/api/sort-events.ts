@@ -1,8 +1,9 @@
 /**
  * Sorts the events that an edge hands in by the calls they are about.
  *
- * Rule 1: the events of one call are taken in together or not at all; an invalid event of one call does not affect others.
- * Rule 2: every event is checked before it is stepped, so that what is stored can be read again.
+ * Rule 1: the events of one call are taken in together or not at all; an invalid event of one call does not affect
+ * others.
+ * Rule 2: every event is checked before it is stepped, so that the stored call can be read again.
  * @module
  */
 import { faultOfEvent } from '../../call/codec/event-schema.ts'

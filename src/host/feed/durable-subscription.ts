@@ -3,8 +3,8 @@
  *
  * Rule 1: the next change is shown when the subscriber has taken the one before; the position is stored after each
  * commit. A process that dies in between sees that commit's changes again.
- * Rule 2: a change at which the subscriber throws or rejects is not taken: the reader keeps its position and repeats the
- * change, later each time. Earlier changes of the same commit are not repeated by this process.
+ * Rule 2: a change at which the subscriber throws or rejects is not taken: the reader keeps its position and repeats
+ * the change, later each time. Earlier changes of the same commit are not repeated by this process.
  * Rule 3: each reader waits by itself: one that fails holds up no other reader, no call and no closing.
  * Rule 4: one reader of a name at a time; two would share the place and not the changes.
  * @module
@@ -23,15 +23,16 @@ import { backoffMs } from '../../time/backoff.ts'
 /** How to subscribe. */
 export interface SubscribeOptions {
   /**
-   * The reader's name. It continues where a reader of that name stopped; a new one begins with the next change. A change at
-   * which the listener throws, or whose promise rejects, is repeated after 1 s, later each time up to a minute, until it is taken.
+   * The reader's name. It continues where a reader of that name stopped; a new one begins with the next change. A
+   * change at which the listener throws, or whose promise rejects, is repeated after 1 s, later each time up to a
+   * minute, until it is taken.
    */
   readonly cursor?: string | undefined
   /** True: changes of facts (mute, hold, media, endpoint, …) are shown, too, each with its evidence. */
   readonly facts?: boolean | undefined
 }
 
-/** What is expected of how to subscribe. */
+/** The checks of the subscription options. */
 export const subscribeShape = options<SubscribeOptions>({ cursor: optional(text), facts: optional(flag) })
 
 /** What a durable subscription needs. */

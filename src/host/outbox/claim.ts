@@ -2,14 +2,15 @@
  * The claim: the right of this instance to send one request, taken from the store right before the request leaves.
  *
  * Rule 1: a lease is taken before the request is queued, and marks nothing. A claim marks the request.
- * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another instance
- * may have resumed the call: everything is checked again. The length of the lease is measured by timers as well as by the wall clock,
- * which may have been set back meanwhile.
- * Rule 3: a lease that its instance has not renewed for as long as it was taken for has run out, whatever the clock says: the
- * clock may have been set back. The lease's own length counts, since instances may have leases of different lengths.
+ * Rule 2: a claim counts while the lease it was granted with runs. Where the store took longer than that, another
+ * instance may have resumed the call: everything is checked again. The length of the lease is measured by timers as
+ * well as by the wall clock, which may have been set back meanwhile.
+ * Rule 3: a lease that its instance has not renewed for as long as it was taken for has run out, whatever the clock
+ * says: the clock may have been set back. The lease's own length counts, since instances may have leases of different
+ * lengths.
  * Rule 4: a request that another instance has leased or answered is not sent here.
- * Rule 5: an invite that another instance claimed is answered `unconfirmed`; so is a cancel that another instance left. An
- * invite is not sent once its time to ring is over.
+ * Rule 5: an invite that another instance claimed is answered `unconfirmed`; so is a cancel that another instance left.
+ * An invite is not sent once its time to ring is over.
  * Rule 6: an invite that was cancelled before any host began it is not sent, and certainly did not happen.
  * @module
  */
@@ -24,12 +25,12 @@ import { CALL_ENDED_UNSENT, refused, unconfirmed } from './effect-runner.ts'
 
 /**
  * Why a request that has not been sent is not to be sent any more. `answered`: the participant of a cancel has
- * answered. `withdrawn`: the application has cancelled all that an invite is for. `expired`: none of the rings of an invite
- * may begin any more.
+ * answered. `withdrawn`: the application has cancelled all that an invite is for. `expired`: none of the rings of an
+ * invite may begin any more.
  */
 export type Pointlessness = 'answered' | 'withdrawn' | 'expired'
 
-/** What is asked about the call of a request before it is sent. */
+/** The checks of a call before one of its requests is sent. */
 export interface ClaimOwner {
   readonly callId: string
   /** True when the call has ended. */
@@ -89,7 +90,7 @@ export class Claim {
     this.#isInherited = isInherited
   }
 
-  /** The store has marked the request, and nothing of it was sent: it can be handed back as not begun. */
+  /** The store has marked the request as claimed, and nothing of it was sent: the mark can be undone. */
   get isReturnable(): boolean {
     return this.isClaimed && !this.isSent
   }
@@ -203,7 +204,7 @@ export class Claim {
     return false
   }
 
-  /** Answers an invite that was cancelled: it did not happen, if the store knows of no host that has begun it. */
+  /** Answers an invite that was cancelled: it was not sent, if no host in the store has claimed it. */
   async #withdraw(): Promise<void> {
     const reserved = await this.#ask('reserve')
     if (reserved === undefined || this.#isAnswered(reserved.wasClaimed)) return

@@ -2,14 +2,15 @@
  * The dispatcher: sends the committed requests of all calls, a bounded number at a time, and delivers the answers.
  *
  * Rule 1: nothing is queued before the store has granted the lease for it, and nothing is sent before it is claimed
- * (`claim.ts`): by a transport that fences its sends, right before it leaves; for any other, before its method is called.
- * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. A request under way
- * when the call ends is given up: its repetitions and further pages are requests, too.
- * Rule 3: commands of the application and queries of the host have slots of their own: neither waits for the other. Within
- * each, calls take turns.
- * Rule 4: what was not sent before the host closed stays in the outbox for the next host. A request that was claimed and not
- * sent is handed back as not claimed: also when the store granted the claim while the host was closing, and when the request
- * waits for its next attempt.
+ * (`claim.ts`): by a transport that fences its sends, right before it leaves; for any other, before its method is
+ * called.
+ * Rule 2: nothing is sent for a call that has ended, and no cancel for an invitation that has been answered. A request
+ * under way when the call ends is given up: its repetitions and further pages are requests, too.
+ * Rule 3: commands of the application and queries of the host have slots of their own: neither waits for the other.
+ * Within each, calls take turns.
+ * Rule 4: what was not sent before the host closed stays in the outbox for the next host. A request that was claimed
+ * and not sent is handed back as not claimed: also when the store granted the claim while the host was closing, and
+ * when the request waits for its next attempt.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
@@ -115,7 +116,7 @@ export class OutboxDispatcher {
     this.#pump()
   }
 
-  /** The call has ended: gives up what is under way. */
+  /** The call has ended: gives up the requests in flight. */
   end(callId: string): void {
     this.#lanes.get(callId)?.ended.abort()
   }
@@ -279,8 +280,8 @@ export class OutboxDispatcher {
     try {
       await recorded
     } catch {
-      // The host is closed, or the answer could not be stepped, which was reported: the effect stays in the store for the
-      // next instance.
+      // The host is closed, or the answer could not be stepped, which was reported: the effect stays in the store for
+      // the next instance.
       return
     }
     this.#drop(lane, effect)

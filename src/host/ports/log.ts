@@ -24,7 +24,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 /** A request as the log names it: an effect, or a request that a handle sends itself. */
 interface NamedRequest {
-  /** What is asked for, such as `participant.delete` or `call.answer`. */
+  /** The request, such as `participant.delete` or `call.answer`. */
   readonly type: string
   /** Different for each request of a call. */
   readonly id: string
@@ -44,7 +44,10 @@ export interface HostLog {
   claimed(callId: string, effect: NamedRequest, wasClaimed: boolean): void
   answered(callId: string, effect: NamedRequest, verdict: Verdict<unknown> | undefined): void
   resumed(callId: string): void
-  /** A durable subscriber threw or rejected, or its position could not be read or written: it gets the same change again. */
+  /**
+   * A durable subscriber threw or rejected, or its position could not be read or written: it gets the same change
+   * again.
+   */
   subscriberFailed(
     cursor: string,
     fields: { readonly position: number | undefined; readonly failures: number; readonly retryInMs: number },

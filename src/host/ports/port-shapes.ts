@@ -1,7 +1,7 @@
 /**
  * Port shapes: what a store and a transport have to have, checked when they are handed in.
  *
- * Rule: both are foreign code. What is missing is refused by name before anything depends on it.
+ * Rule: both are foreign code. A missing method is refused by name before anything depends on it.
  * @module
  */
 import { LONGEST_MS, method, numberFrom, options } from '../../call/codec/options.ts'

@@ -33,7 +33,7 @@ export type OperationName = (typeof operations)[number]
 
 /** A request of a bot, as read by an edge. Ids are lower case. */
 export interface ServiceRequest {
-  /** What is asked for. */
+  /** The requested operation. */
   readonly operation: OperationName
   /** The API version of the URL, repeated in the answer's `@odata.context`. Default `v1.0`. */
   readonly version?: GraphVersion | undefined

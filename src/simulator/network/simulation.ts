@@ -165,7 +165,7 @@ class Run<D extends Dialect> {
     }
   }
 
-  /** Handles what is due at `at`: messages in transit arrive before the world advances. */
+  /** Handles everything due at `at`: messages in transit arrive before the world advances. */
   pass(at: number): void {
     const taken = takeNext(this.#transit)
     if (taken === undefined || taken.next.at > at) {

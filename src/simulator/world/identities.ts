@@ -4,7 +4,7 @@
  */
 import { isObject } from '../../call/codec/schema.ts'
 
-/** The identities of one person or bot, by kind; what is in them is not checked. */
+/** The identities of one person or bot, by kind; their content is not checked. */
 export type Identities = { readonly [kind: string]: unknown }
 
 /** Kinds by preference of their id; unknown kinds come after. */

@@ -28,9 +28,9 @@ enableMapSet()
 /** A call service at an instant. */
 export interface World<D extends Dialect = Dialect> {
   readonly face: ServiceFace<D>
-  /** The state, without what is planned. */
+  /** The state, without the plan. */
   readonly state: WorldState
-  /** What is planned, by its time. */
+  /** The planned items, by time. */
   readonly queue: EventQueue<QueuedEvent>
 }
 

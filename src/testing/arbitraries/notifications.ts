@@ -1,8 +1,8 @@
 /**
  * Notifications as the service posts them, in different spellings.
  *
- * Rule: `plain` has the same content without a quirk. A reader of callbacks must read the same from both, except for the
- * properties that quirks add (`addingQuirks`).
+ * Rule: `plain` has the same content without a quirk. A reader of callbacks must read the same from both, except for
+ * the properties that quirks add (`addingQuirks`).
  * @module
  */
 import fc from 'fast-check'
@@ -22,7 +22,7 @@ export interface Notification {
   readonly body: object
   /** The same content in the plain spelling. */
   readonly plain: object
-  /** What is unusual about its writing. */
+  /** The unusual properties of its spelling. */
   readonly quirks: readonly QuirkName[]
 }
 

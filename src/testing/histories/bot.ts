@@ -15,7 +15,7 @@ export interface Belief {
   readonly participants: readonly Participant[]
 }
 
-/** What is wrong, and the name of the expectation that it breaks, where there is one. */
+/** A violation, and the name of the expectation that it breaks, if any. */
 export interface Complaint {
   readonly sentence: string
   readonly expectation?: string | undefined
@@ -47,9 +47,11 @@ export interface PlayedBot {
   belief?(): Belief | Promise<Belief>
   /** The same, synchronously, for a check after every instant; absent where it takes time. */
   look?(): Belief
-  /** What it was asked for and has not done, though there was time enough; absent for bots whose every step is watched. */
+  /**
+   * What it was asked for and has not done, though there was time enough; absent for bots whose every step is watched.
+   */
   owes?(): Complaint | undefined
-  /** What is wrong once everything has come to rest, besides its belief; absent for bots with no expectations of their own. */
+  /** The violation at rest, besides a wrong belief; absent for bots without expectations of their own. */
   atRest?(): Complaint | undefined
   /** Expectations that are not demanded of it, by name. */
   readonly except?: ReadonlySet<string>
@@ -57,7 +59,7 @@ export interface PlayedBot {
   readonly keepsOrder?: boolean
   /** How many events it has taken. */
   readonly events: number
-  /** What is wrong already, said once: broken from the inside, whatever the truth is. */
+  /** The first violation that is visible without the truth. */
   readonly complaint: string | Complaint | undefined
   /** Ends the bot in good order. */
   close(): unknown

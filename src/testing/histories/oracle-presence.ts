@@ -49,7 +49,7 @@ export class PresenceOracle {
     for (const [id, other] of this.#unwanted) if (other === who) this.#unwanted.delete(id)
   }
 
-  /** What is wrong with the belief of this instant. */
+  /** Why the belief of this instant is wrong; undefined if it is right. */
   judge(believed: ReadonlySet<string>, now: number): Complaint | undefined {
     let wrong: Complaint | undefined
     for (const [who, left] of this.#believed) {
@@ -77,7 +77,7 @@ export class PresenceOracle {
     return wrong
   }
 
-  /** What is wrong with the belief when everything has come to rest. */
+  /** Why the belief at rest is wrong; undefined if it is right. */
   judgeRest(believed: ReadonlySet<string>): Complaint | undefined {
     if (this.#truth.callResult !== undefined) return undefined
     const present = this.#truth.present()

@@ -3,11 +3,11 @@
  *
  * Rule 1: a removal is for one device: the presence it was requested for, under all ids of that presence, and the
  * invitation that the presence may have answered. It does not include another device that the bot knew at that time.
- * Rule 2: the removal of an invitee stays pending after their ring for as long as that ring may still be answered. After
- * the bot knows that the operation failed, or after the call's ring timeout has passed since the invite, a person who
- * appears joined on their own. If the appearance arrived before the failure, either is right.
- * Rule 3: a DELETE for a participant in the lobby may have crossed an admission under another id. If two waited and both
- * are shown admitted, no roster says which is which.
+ * Rule 2: the removal of an invitee stays pending after their ring for as long as that ring may still be answered.
+ * After the bot knows that the operation failed, or after the call's ring timeout has passed since the invite, a person
+ * who appears joined on their own. If the appearance arrived before the failure, either is right.
+ * Rule 3: a DELETE for a participant in the lobby may have crossed an admission under another id. If two waited and
+ * both are shown admitted, no roster says which is which.
  * Rule 4: a cancel, by the application or by a ring deadline, is for that invitee until they answer, and for no other.
  * @module
  */
@@ -81,7 +81,7 @@ export class RemovalOracle {
     this.#truth = truth
   }
 
-  /** What is wrong with the requests of a step. */
+  /** Why the requests of a step are wrong; undefined if they are right. */
   judge({ before, event, result }: MonitoredStep): string | undefined {
     if (this.#latest !== undefined && this.#latest !== before) this.#noteUnseen(this.#latest, before)
     this.#latest = result.call
@@ -213,7 +213,7 @@ export class RemovalOracle {
       )
     )
       return undefined
-    return `${who} joined by themselves after the invitation had ended, and was sent a DELETE`
+    return `${who} joined on their own after the invitation had ended, and was sent a DELETE`
   }
 
   #mayRing({ invitation, invitedAt, key }: Wish, call: Call, at: number): boolean {

@@ -2,8 +2,8 @@
  * The oracle of requests, and of their number.
  *
  * Rule 1: nothing about a call is requested once the bot knows that it has ended, not even by a retry.
- * Rule 2: a call at rest is queried rarely. A removal that cannot be proved, because no roster has an id, is checked once
- * a minute; a keepAlive may renew a fetch that was given up. Nothing else fetches the roster of a call at rest.
+ * Rule 2: a call at rest is queried rarely. A removal that cannot be proved, because no roster has an id, is checked
+ * once a minute; a keepAlive may renew a fetch that was given up. Nothing else fetches the roster of a call at rest.
  * @module
  */
 import type { MonitoredStep } from '../seen-step.ts'
@@ -18,7 +18,7 @@ const MOST_FETCHES = 24
 
 /** Judges the requests of one bot. */
 export class RequestOracle {
-  /** What is wrong so far. */
+  /** The first violation so far. */
   complaint: string | undefined
   readonly #stage: TestEnvironment
   #fetches = 0
@@ -52,8 +52,8 @@ export class RequestOracle {
   }
 
   /**
-   * What is wrong at the end of the quiet time. `isEstablished`: the bot has believed the call established for longer than
-   * the interval of keepAlives; `unproved`: how many removals wait for proof.
+   * The violation at the end of the quiet time. `isEstablished`: the bot has believed the call established for longer
+   * than the interval of keepAlives; `unproved`: how many removals wait for proof.
    */
   judge({
     isEstablished,

@@ -61,7 +61,7 @@ export function checkSafety({
     return undefined
   for (const { id, ids, who, end } of truth.presences.values()) {
     if (end !== undefined) continue
-    const believed = holderOf(call, id)
+    const believed = participantKnownBy(call, id)
     if (believed?.id === id && !isOpen(believed)) return `${who} is on the roster and is believed ${describe(believed)}`
     const lost = ids.length > 1 ? lostOnAdmission(call, ids) : undefined
     if (lost !== undefined)
@@ -72,12 +72,12 @@ export function checkSafety({
 
 /** A participant known by a lobby id whose presence continues under another id, and who is believed to have left. */
 function lostOnAdmission(call: Call, ids: readonly string[]): Participant | undefined {
-  const known = ids.flatMap((id) => holderOf(call, id) ?? [])
+  const known = ids.flatMap((id) => participantKnownBy(call, id) ?? [])
   if (known.some(isOpen)) return undefined
   return known.find(({ id, state }) => state === 'removed' && id !== undefined && ids.includes(id))
 }
 
-/** What is wrong with a belief at rest; undefined if it is the truth. */
+/** Why a belief at rest is wrong; undefined if it is the truth. */
 export function checkAtRest(standing: RestState): string | undefined {
   const {
     belief: { call, participants },
@@ -163,8 +163,8 @@ export function checkEndings({ plan, truth, belief: { participants } }: RestStat
 }
 
 /**
- * A DELETE to stop the ring met a person who had just answered, and whom the bot knew by another device: either cause of
- * their ending is right.
+ * A DELETE to stop the ring met a person who had just answered, and whom the bot knew by another device: either cause
+ * of their ending is right.
  */
 function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { deeds }: Plan): boolean {
   const isInvitee = end?.by === 'bot' && ids.some((id) => askings.has(id))
@@ -180,8 +180,8 @@ function judgeDeparture({ who, end }: Presence, one: Participant, plan: Plan): s
   // The DELETE of a ring deadline may have been theirs.
   const isOurs =
     ending.cause === 'removed' && (ending.by === 'local' || (ending.by === 'deadline' && one.removalBy === 'deadline'))
-  // Absence while our removal is pending counts as that removal (rule 4), whichever was faster. An omission that was not
-  // believed is not a departure: full rosters overtake each other, and this presence lasted until our DELETE.
+  // Absence while our removal is pending counts as that removal (rule 4), whichever was faster. An omission that was
+  // not believed is not a departure: full rosters overtake each other, and this presence lasted until our DELETE.
   if (end.by === 'bot' && !isOurs) return `${who} was removed by the bot and is believed ${describe(one)}`
   const hasLeft = end.by === 'self' || end.by === 'human' || end.by === 'lobbyTimeout'
   // A snapshot may prove the absence before the delta that has the reason arrives.
@@ -203,7 +203,8 @@ function judgeRefusals(truth: Truth, participants: readonly Participant[]): stri
     // Several invitees share one operation, one result, one cause.
     const isAlone =
       asked !== undefined && participants.filter(({ invitation }) => invitation === asked.invitation).length === 1
-    // A person who joins another way while they ring cannot be told from an invitee who answers: the roster shows the same.
+    // A person who joins another way while they ring cannot be told from an invitee who answers: the roster shows the
+    // same.
     if (asked === undefined || !isAlone || asked.id !== undefined || asked.removalRequestedAt !== undefined) continue
     const { cause } = classifyResult(end.result)
     if (asked.ending?.cause !== cause) return `${who} did not come (${cause}) and is believed ${describe(asked)}`
@@ -235,7 +236,7 @@ export function hasNoIds({ switches: { rosterIds } }: Plan): boolean {
   return rosterIds === 'none' || rosterIds === 'list-only'
 }
 
-function holderOf({ participants, byId }: Call, id: string): Participant | undefined {
+function participantKnownBy({ participants, byId }: Call, id: string): Participant | undefined {
   const key = byId.get(id)
   return key === undefined ? undefined : participants.get(key)
 }

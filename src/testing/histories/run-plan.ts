@@ -76,15 +76,15 @@ export interface PlayOptions {
   readonly mode: FaultMode
   /** Makes the bot. */
   readonly lane: Lane
-  /** Is told of everything that happens. */
+  /** Is called with every event of the run. */
   readonly watcher?: PlayWatcher | undefined
 }
 
 /** The result of a run. */
 export interface Played {
-  /** What is wrong, in a sentence. */
+  /** Why the run failed, in a sentence. */
   readonly wrong: string | undefined
-  /** The name of the expectation that does not hold, where what is wrong breaks one. */
+  /** The name of the expectation that does not hold, if the run failed for one. */
   readonly expectation?: string | undefined
   /** How many events the bot took. */
   readonly events: number
@@ -193,12 +193,12 @@ export async function playPlan(plan: Plan, given: PlayOptions): Promise<Played> 
   return { wrong, expectation, events: bot.events }
 }
 
-/** What is wrong with the belief of a bot of this library at rest. */
+/** Why the belief of a bot of this library at rest is wrong; undefined if it is right. */
 async function restOf(stage: TestEnvironment, bot: PlayedBot): Promise<string | undefined> {
   return bot.belief === undefined ? undefined : checkAtRest(await standingOf(stage, bot))
 }
 
-/** What is wrong with its belief about ended participants, while it remembers them. */
+/** Why its belief about ended participants is wrong, while it remembers them; undefined if it is right. */
 async function endingsOf(stage: TestEnvironment, bot: PlayedBot): Promise<string | undefined> {
   const standing = await standingOf(stage, bot)
   return standing.isCallOpen && standing.belief.call?.state !== 'terminated' ? checkEndings(standing) : undefined

@@ -18,7 +18,7 @@ const plainCallee = { type: 'answer' } as const
 
 /** Options of shrinking: the failure, and what must stay. */
 export interface ShrinkOptions {
-  /** What is wrong with a plan; undefined if nothing is. */
+  /** Why a plan fails; undefined if it does not. */
   readonly wrongOf: (plan: Plan) => Promise<string | undefined>
   /** Switches that are fixed. */
   readonly fixed?: readonly string[] | undefined

@@ -36,7 +36,7 @@ export interface TestEnvironment {
     /** The clock of the service and of the bot. */
     readonly clock: VirtualClock
   }
-  /** What is really so. */
+  /** The ground truth. */
   readonly truth: Truth
   /** Virtual milliseconds since the beginning. */
   now(): number

@@ -30,7 +30,7 @@ export interface FallibleStore extends Store {
   goOn(method?: StoreMethod): void
 }
 
-/** Wraps a store. Its `close` keeps what is stored. */
+/** Wraps a store. Its `close` keeps the stored calls. */
 export function fallibleStore(inner: Store = memoryStore()): FallibleStore {
   const asked: (keyof Store)[] = []
   const hanging = new Set<{ readonly method: StoreMethod; readonly goOn: () => void }>()

@@ -183,7 +183,7 @@ export class Scene {
     return {
       traits,
       fencesSends,
-      // There is no call yet that it could be committed with.
+      // No call exists yet to commit it with.
       createCall: (body, options) => service.createCall(body, options),
       getCall: (id, options) => send('the GET of the call', options, () => service.getCall(id, claimed(options))),
       keepAlive: (id, options) => send('the keepAlive', options, () => service.keepAlive(id, claimed(options))),

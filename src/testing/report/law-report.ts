@@ -20,7 +20,7 @@ const SHOWN_EVENTS = 60
 /** The id of the call that every law opens. */
 const CALL = 'call'
 
-/** A history as `trace.jsonl`, with what is wrong at its end. */
+/** A history as `trace.jsonl`, with the violation at its end. */
 export function traceHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
   // The broken law may be that the call cannot be opened.
   const options = (system.open(CALL) as Call | undefined)?.options ?? defaultCallOptions
@@ -33,7 +33,7 @@ export function traceHistory(system: CallSystem, history: readonly CallEvent[], 
   })
 }
 
-/** A history as a ladder, with what is wrong at its end. */
+/** A history as a ladder, with the violation at its end. */
 export function drawHistory(system: CallSystem, history: readonly CallEvent[], wrong: string): string {
   const began = history[0]?.at ?? 0
   const entries: LogEntry[] = []

@@ -120,7 +120,8 @@ export class RunLog {
     if (event.type !== 'roster.reported') return describeEvent({ ...event, at: 0 }, (key) => this.nameOf(key))
     const shown = event.entries.map(({ id, identity, isInLobby, isMuted, removed }) => {
       const name =
-        this.#names.get(id ?? '') ?? (identity['user'] === undefined ? 'bot' : (identity['user'].id ?? 'somebody'))
+        this.#names.get(id ?? '') ??
+        (identity['user'] === undefined ? 'bot' : (identity['user'].id ?? 'a person without an id'))
       const marks = [...(isInLobby ? ['lobby'] : []), ...(isMuted ? ['muted'] : [])]
       return `${removed === undefined ? '' : '−'}${name}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
     })
@@ -152,7 +153,7 @@ export class RunLog {
   }
 
   #callThem(id: string, identity: Parameters<typeof nameIdentity>[0]): string {
-    const who = 'user' in identity ? (nameIdentity(identity)?.id ?? 'somebody') : 'bot'
+    const who = 'user' in identity ? (nameIdentity(identity)?.id ?? 'a person without an id') : 'bot'
     const known = this.#names.get(id)
     if (known !== undefined) return known
     const count = (this.#presences.get(who) ?? 0) + 1

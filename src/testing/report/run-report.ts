@@ -25,9 +25,9 @@ import { RunLog } from './run-log.ts'
 
 /** The report of a run. */
 export interface RunReport {
-  /** What is wrong, in a sentence; absent if nothing is. */
+  /** Why the run failed, in a sentence; absent if it did not. */
   readonly wrong?: string | undefined
-  /** The name of the expectation that does not hold, where what is wrong breaks one. */
+  /** The name of the expectation that does not hold, if the run failed for one. */
   readonly expectation?: string | undefined
   /** The plan that was played. */
   readonly plan: Plan

@@ -1,5 +1,5 @@
 /**
- * Helpers for the store laws: small commits to write, and comparisons that say what is wrong.
+ * Helpers for the store laws: small commits to write, and comparisons that report differences.
  * @module
  */
 import type { RequestEffect } from '../../call/model/effects.ts'

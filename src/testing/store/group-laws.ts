@@ -1,5 +1,6 @@
 /**
- * Store laws of writes that are asked for at the same time. A store may write them together; each is answered as if it were alone.
+ * Store laws of writes that are asked for at the same time. A store may write them together; each is answered as if it
+ * were alone.
  * @module
  */
 import type { Json } from '../../host/ports/ports.ts'
@@ -26,7 +27,7 @@ export const groupLaws = {
       conflicting(store.commit(commit({ callId: 'kept', expectedVersion: 7 })), 'a commit from another version'),
       rejected(
         store.commit(commit({ callId: 'cy', participants: people('cy'), core: unwritable })),
-        'a commit with a value that is no JSON',
+        'a commit with a value that is not JSON',
       ),
       store.claim('kept', 'one', lease('host', 0, 1_000)).then((result) => result.state),
       store.claim('kept', 'two', lease('host', 0, 1_000)).then((result) => result.state),

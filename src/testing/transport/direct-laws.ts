@@ -1,6 +1,6 @@
 /**
- * Transport laws of the requests that a transport need not have: answer, reject, redirect, transfer, unmute, mute all. A
- * transport without one of them keeps the laws about it.
+ * Transport laws of the requests that a transport need not have: answer, reject, redirect, transfer, unmute, mute all.
+ * A transport without one of them keeps the laws about it.
  * @module
  */
 import type { CallState, Verdict } from '../../call/model/events.ts'
@@ -79,7 +79,7 @@ const trials: {
   muteAll: { callOf: ({ callId }) => callId, isTaken: (at) => isMuted(at) === true },
 }
 
-/** The service told of that state of the call. */
+/** The service reported that state of the call. */
 function wasHeard({ heard }: Scene, callId: string, state: CallState): boolean {
   return heard.some((one) => one.callId === callId && one.event.type === 'call.reported' && one.event.state === state)
 }

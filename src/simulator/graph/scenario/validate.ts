@@ -16,7 +16,7 @@ export interface SchemaViolation {
   readonly message: string
   /** The whole value has another type than expected. */
   readonly isOfOtherKind?: boolean
-  /** What is there, where it has to be one of these words. */
+  /** The value found, if it has to be one of these words. */
   readonly found?: unknown
   readonly words?: readonly string[]
   /** The names there are, where the error is a property with another. */

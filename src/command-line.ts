@@ -134,7 +134,7 @@ const isHelp = (word: string): boolean => word === '--help' || word === '-h'
 function unknownName(name: string): string {
   const isOption = name.startsWith('-')
   const known = isOption ? ['--help', '--version'] : [...commands.keys(), 'help']
-  const sentence = unknownWord(isOption ? 'option' : 'command', isOption ? name : JSON.stringify(name), known)
+  const sentence = unknownWord(isOption ? 'option' : 'command', name, known)
   if (sentence.endsWith('?')) return sentence
   return `${sentence}; expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(known)}`
 }
@@ -151,7 +151,9 @@ const numbersOf = (version: string): readonly number[] => version.split('.').map
 
 async function helpText(): Promise<string> {
   const lines = await Promise.all(
-    [...commands.values()].map(async ({ usage, summary }) => `  ${await usage()}\n      ${summary}`),
+    [...commands.values()].map(
+      async ({ usage, summary }) => `  ${(await usage()).replaceAll('\n', '\n  ')}\n      ${summary}`,
+    ),
   )
   return [
     `rollcall ${readManifest().version} — who is in the call, who has been asked, and who is gone`,
@@ -170,13 +172,28 @@ async function reportErrors(name: string, io: Io, run: () => Promise<number>): P
       io.err(usageSentence(`rollcall ${name}`, error))
       return USAGE_EXIT_CODE
     }
-    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+    const { code, message, path } = error as {
+      readonly code?: unknown
+      readonly message?: unknown
+      readonly path?: unknown
+    }
     // An unexpected error is a bug and keeps its stack trace.
     if (error instanceof TypeError && code === undefined) throw error
-    io.err(`rollcall ${name}: ${String(message).replace(/\.$/, '')}`)
+    const why = fileProblems.get(String(code))
+    // An error of reading a folder has no path: it is opened first.
+    const file = typeof path === 'string' ? path : code === 'EISDIR' ? 'the trace' : undefined
+    const sentence = why === undefined || file === undefined ? String(message) : `${file} cannot be read: ${why}`
+    io.err(`rollcall ${name}: ${sentence.replace(/\.$/, '')}`)
     return 1
   }
 }
+
+/** Why the system did not open a file, by its error code. */
+const fileProblems: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'permission denied'],
+  ['EISDIR', 'it is a folder'],
+])
 
 interface Manifest {
   readonly version: string

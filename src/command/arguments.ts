@@ -30,10 +30,10 @@ export function usageSentence(command: string, { message }: UsageError): string 
   return `${command}: ${message}${help}`
 }
 
-/** `unknown command "x"` and the like, with what was probably meant. */
-export function unknownWord(kind: string, word: string, candidates: readonly string[]): string {
+/** `unknown command "x"` and the like, with what was probably meant. Options are not quoted. */
+export function unknownWord(kind: 'command' | 'option', word: string, candidates: readonly string[]): string {
   const nearest = nearestWord(word, candidates)
-  return `unknown ${kind} ${word}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
+  return `unknown ${kind} ${kind === 'option' ? word : JSON.stringify(word)}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
 }
 
 interface ParseError extends Error {
@@ -45,8 +45,13 @@ function isParseError(error: unknown): error is ParseError {
 }
 
 function sentenceOf({ code, message }: ParseError, names: readonly string[]): string {
-  const [, named = ''] = /'(-[^' ]*)/.exec(message) ?? []
+  // Node quotes the word: '--port <value>', '-h, --help', 'extra'.
+  const [, named = ''] = /'(?:-\w, )?([^' ]*)/.exec(message) ?? []
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return unknownWord('option', named, names)
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE')
+    return message.includes('does not take') ? `${named} takes no value` : `${named} needs a value`
+  const [, argument] = /^Unexpected argument '(.*?)'\./s.exec(message) ?? []
+  if (argument !== undefined) return `unexpected argument ${JSON.stringify(argument)}`
   const [first = message] = message.split(/\.(?:\s|$)|\n/)
   return `${first.charAt(0).toLowerCase()}${first.slice(1)}`
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { readArguments, USAGE_EXIT_CODE, usageSentence, UsageError } from '../command/arguments.ts'
+import { optionLines } from '../command/help.ts'
 import { performDemo } from './demo.ts'
 
 /** Usage of the command. */
@@ -11,10 +12,13 @@ export const demoUsage = 'rollcall demo [--once]'
 /** Usage and the meaning of the options. */
 export const demoHelp = `${demoUsage}
 
-Runs the documented conversations between a bot and an emulated call service, over HTTP on loopback.
+Runs the documented conversations between a bot and an emulated call service,
+over HTTP on loopback.
 
-  --once       exit after the last scene; the default without a terminal
-  -h, --help   print this
+${optionLines([
+  ['--once', 'exit after the last scene; the default without a terminal'],
+  ['-h, --help', 'print this'],
+])}
 
 Example:
   rollcall demo --once`

@@ -6,6 +6,7 @@ import type { Evidence } from '../call/model/call.ts'
 import type { Participant } from '../participant/participant.ts'
 import { displayNameOf } from './people.ts'
 import { formatDuration } from '../trace/labels.ts'
+import { wrap } from '../command/help.ts'
 import { pad, widthOf } from './columns.ts'
 import type { Tone } from '../inspect/command-io.ts'
 import { toneOf, type Paint } from './paint.ts'
@@ -31,7 +32,7 @@ export interface KnownParticipant {
   readonly evidence: readonly Evidence[]
 }
 
-const COLUMNS = { time: 9, who: 15, what: 54 } as const
+const COLUMNS = { time: 9, who: 15, what: 54, narrowWhat: 18 } as const
 
 interface Line {
   readonly at: number
@@ -49,6 +50,9 @@ interface Repeated {
   readonly count: number
   readonly latestAt: number
 }
+
+/** Columns of a reason on the narrowest terminal: below that, the terminal breaks its lines. */
+const LEAST_REASON = 20
 
 /** The width assumed of a terminal that does not tell its own, or says 0. */
 const DEFAULT_COLUMNS = 80
@@ -158,8 +162,10 @@ export class DemoLog {
   /** Replaces the last line on a terminal, however many rows it takes there. */
   #rewrite(before: Repeated, after: Repeated): void {
     const { out } = this.#context
-    const columns = out.columns === undefined || out.columns === 0 ? DEFAULT_COLUMNS : out.columns
-    const rows = Math.max(1, Math.ceil(widthOf(this.#repeatedText(before)) / columns))
+    const rows = this.#repeatedText(before)
+      .split('\n')
+      .map((line) => Math.max(1, Math.ceil(widthOf(line) / this.#columns)))
+      .reduce((one, other) => one + other)
     out.write(`\u001b[${rows}A\u001b[0J${this.#repeatedText(after)}\n`)
   }
 
@@ -180,7 +186,23 @@ export class DemoLog {
   #textOf({ at, tone, who, what, why }: Line): string {
     const { paint } = this.#context
     const time = this.#timeOf(at).padStart(COLUMNS.time)
-    return `${paint('quiet', time)}  ${paint(tone, who.padEnd(COLUMNS.who))}${why === '' ? what : `${pad(what, COLUMNS.what)}  ${paint('quiet', why)}`}`
+    const start = `${paint('quiet', time)}  ${paint(tone, who.padEnd(COLUMNS.who))}`
+    if (why === '') return `${start}${what}`
+    const beside = [COLUMNS.what, COLUMNS.narrowWhat, 0].map(
+      (width) => `${start}${pad(what, width)}  ${paint('quiet', why)}`,
+    )
+    const fitting = beside.find((line) => this.#context.out.isTTY !== true || widthOf(line) <= this.#columns)
+    if (fitting !== undefined) return fitting
+    // The reason has lines of its own below on a terminal that is too narrow for both.
+    const indent = COLUMNS.time + 2 + COLUMNS.who
+    const reasons = wrap(why, Math.max(LEAST_REASON, this.#columns - indent))
+    return [`${start}${what}`, ...reasons.map((line) => `${' '.repeat(indent)}${paint('quiet', line)}`)].join('\n')
+  }
+
+  /** The width of the output in columns. */
+  get #columns(): number {
+    const { columns = 0 } = this.#context.out
+    return columns === 0 ? DEFAULT_COLUMNS : columns
   }
 
   #timeOf(at: number): string {

@@ -16,6 +16,7 @@ import { demoScenes, type DemoScene } from './scenes.ts'
 import { SteppedTime } from '../emulator/stepped-time.ts'
 import { DemoLog, type LogStream } from './demo-log.ts'
 import { systemClock } from '../time/system-clock.ts'
+import { formatCount } from '../trace/labels.ts'
 
 /** Options of the demo. */
 export interface DemoOptions {
@@ -50,16 +51,15 @@ export async function performDemo({ out, stopped, settings, isPaced = false }: D
   // The demo's people are invented: nothing has to be redacted.
   const context = { emulator, time, log, paint, buffer: new TraceBuffer({ showIdentities: true }) }
   for (const person of Object.values(people)) if ('script' in person) emulator.control.script(person.id, person.script)
-  log.print(
-    `A bot and an emulated call service at ${emulator.url} talk over HTTP. ${isPaced ? `Its time runs ${SPEED} times faster.` : 'Its time passes only while they wait.'}`,
-  )
+  log.print(`A bot and an emulated call service at ${emulator.url} talk over HTTP.`)
+  log.print(isPaced ? `Its time runs ${SPEED} times faster.` : 'Its time passes only while they wait.')
   try {
     let failures = await runCall(context, 'communications')
     failures += await runCall(context, 'app', stopped)
     log.print(
       failures === 0
         ? paint('good', 'Every scene ended as expected.')
-        : paint('bad', `${failures} expectations were not met.`),
+        : paint('bad', `${formatCount(failures, 'expectation')} ${failures === 1 ? 'was' : 'were'} not met.`),
     )
     return failures === 0 ? 0 : 1
   } finally {

@@ -10,6 +10,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { port } from '../call/codec/options.ts'
 import type { ClockMode } from './clock.ts'
 import { readArguments, USAGE_EXIT_CODE, usageSentence, UsageError } from '../command/arguments.ts'
+import { optionLines } from '../command/help.ts'
 import { playScenario, readScenario, ScenarioError, type Scenario } from '../simulator/graph/scenario/scenario.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from './server.ts'
 
@@ -24,28 +25,41 @@ export interface CommandContext {
 }
 
 /** Usage of the command. */
-export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--allowed-host NAME]... [--seed TEXT]
-                 [--scenario FILE] [--clock real|stepped] [--speed N] [--require-token issued|any|none]
-                 [--client ID=SECRET]... [--https CERTIFICATE] [--history FILE] [--quiet]`
+export const emulateUsage = `rollcall emulate [--port N] [--host ADDRESS] [--allowed-host NAME]…
+                 [--seed TEXT] [--scenario FILE] [--clock real|stepped]
+                 [--speed N] [--require-token issued|any|none]
+                 [--client ID=SECRET]… [--https FILE] [--history FILE]
+                 [--quiet]`
 
 /** Usage and the meaning of the options. */
 export const emulateHelp = `${emulateUsage}
 
 Serves Graph's calling URLs on loopback, for bots in any language.
 
-  --port N          listen on this port; 0, the default, takes any free port
-  --host ADDRESS    listen on this address; 127.0.0.1 by default
-  --allowed-host NAME  a host name that clients use, such as a container's; addresses and localhost are always allowed
-  --seed TEXT       the seed of all chance; the same seed gives the same history
-  --scenario FILE   a scenario: callees and their behaviour, faults, timed events
-  --clock MODE      real, or stepped: time passes only on POST /_emulator/clock
-  --speed N         time runs N times as fast
-  --require-token POLICY  issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none
-  --client ID=SECRET  an application known to the token endpoint; without any, every application is accepted
-  --https FILE      serve https with a new self-signed certificate, and write the certificate to FILE for clients to trust
-  --history FILE    write the history to FILE at the end, for replay
-  --quiet           do not print requests and notifications
-  -h, --help        print this
+${optionLines([
+  ['--port N', 'listen on this port; 0, the default, takes any free port'],
+  ['--host ADDRESS', 'listen on this address; 127.0.0.1 by default'],
+  [
+    '--allowed-host NAME',
+    "a host name that clients use, such as a container's; addresses and localhost are always allowed",
+  ],
+  ['--seed TEXT', 'the seed of all chance; the same seed gives the same history'],
+  ['--scenario FILE', 'a scenario: callees and their behaviour, faults, timed events'],
+  ['--clock MODE', 'real, or stepped: time passes only on POST /_emulator/clock'],
+  ['--speed N', 'time runs N times as fast'],
+  [
+    '--require-token POLICY',
+    "issued: only tokens of this emulator's token endpoint (default); any: any bearer token; none",
+  ],
+  ['--client ID=SECRET', 'an application known to the token endpoint; without any, every application is accepted'],
+  [
+    '--https FILE',
+    'serve https with a new self-signed certificate, and write the certificate to FILE for clients to trust',
+  ],
+  ['--history FILE', 'write the history to FILE at the end, for replay'],
+  ['--quiet', 'do not print requests and notifications'],
+  ['-h, --help', 'print this'],
+])}
 
 Example:
   rollcall emulate --port 8080 --seed monday`

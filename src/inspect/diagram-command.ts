@@ -4,6 +4,7 @@
  */
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { readArguments, UsageError } from '../command/arguments.ts'
+import { optionLines } from '../command/help.ts'
 import { participantConfig } from '../participant/machine-config.ts'
 import type { CommandIo } from './command-io.ts'
 import { toMermaid } from './diagram.ts'
@@ -12,18 +13,21 @@ import { toSequenceDiagram } from '../trace/sequence-diagram.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
 
 /** How the command is called. */
-export const diagramUsage =
-  'rollcall diagram [--format mermaid|svg|xstate|json] | --sequence TRACE.jsonl [--show-identities]'
+export const diagramUsage = `rollcall diagram [--format mermaid|svg|xstate|json] | --sequence TRACE.jsonl
+                 [--show-identities]`
 
 /** Usage and the meaning of the options. */
 export const diagramHelp = `${diagramUsage}
 
-Prints the statechart of a participant, or the sequence of a trace, for other tools to draw.
+Prints the statechart of a participant, or the sequence of a trace, for other
+tools to draw.
 
-  --format FORMAT      mermaid (default), svg, xstate (code for Stately Studio) or json (the configuration)
-  --sequence TRACE     a trace as a Mermaid sequence diagram, instead of the statechart
-  --show-identities    show names, ids and phone numbers of the trace; redacted otherwise
-  -h, --help           print this
+${optionLines([
+  ['--format FORMAT', 'mermaid (default), svg, xstate (code for Stately Studio) or json (the configuration)'],
+  ['--sequence TRACE', 'a trace as a Mermaid sequence diagram, instead of the statechart'],
+  ['--show-identities', 'show names, ids and phone numbers of the trace; redacted otherwise'],
+  ['-h, --help', 'print this'],
+])}
 
 Examples:
   rollcall diagram --format svg > chart.svg

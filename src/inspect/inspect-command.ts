@@ -5,6 +5,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { port as portShape } from '../call/codec/options.ts'
 import { readArguments, UsageError } from '../command/arguments.ts'
+import { optionLines } from '../command/help.ts'
 import { TraceBuffer } from './trace-buffer.ts'
 import { untilSignalled, type CommandIo } from './command-io.ts'
 import { startInspectServer, type InspectSource } from './inspect-server.ts'
@@ -13,7 +14,7 @@ import { checkFeed, feedOf } from './sse-proxy.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
 
 /** How the command is called. */
-export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL  [--port N] [--show-identities]'
+export const inspectUsage = 'rollcall inspect TRACE.jsonl… | --attach URL [--port N] [--show-identities]'
 
 /** The arguments. Those that are options of `inspectHost` have their names, in the spelling of command lines. */
 export const inspectArguments = {
@@ -25,12 +26,15 @@ export const inspectArguments = {
 /** Usage and the meaning of the options. */
 export const inspectHelp = `${inspectUsage}
 
-Serves a page on loopback that shows recorded traces, or the page of a live host, until Ctrl-C stops it.
+Serves a page on loopback that shows recorded traces, or the page of a live
+host, until Ctrl-C stops it.
 
-  --attach URL        show the live host whose page (inspectHost) has this URL, instead of traces
-  --port N            listen on this port; 0, the default, takes any free port
-  --show-identities   show names, ids and phone numbers of a trace; redacted otherwise
-  -h, --help          print this
+${optionLines([
+  ['--attach URL', 'show the live host whose page (inspectHost) has this URL, instead of traces'],
+  ['--port N', 'listen on this port; 0, the default, takes any free port'],
+  ['--show-identities', 'show names, ids and phone numbers of a trace; redacted otherwise'],
+  ['-h, --help', 'print this'],
+])}
 
 Examples:
   rollcall inspect trace.jsonl

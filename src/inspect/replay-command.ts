@@ -5,6 +5,7 @@
  * @module
  */
 import { readArguments, UsageError } from '../command/arguments.ts'
+import { optionLines } from '../command/help.ts'
 import type { Participant } from '../participant/participant.ts'
 import { paintFor, type CommandIo, type Tone } from './command-io.ts'
 import { readTraceFile } from '../trace/trace-file.ts'
@@ -14,19 +15,22 @@ import { redactTrace } from '../trace/redaction.ts'
 import { countUnknown, isRedactedThroughout, replay, startOf, type Frame, type Trace } from '../trace/trace.ts'
 
 /** How the command is called. */
-export const replayUsage =
-  'rollcall replay TRACE.jsonl [--until N|SECONDSs|TIME] [--participant NAME] [--json] [--show-identities]'
+export const replayUsage = `rollcall replay TRACE.jsonl [--until WHEN] [--participant NAME] [--json]
+                [--show-identities]`
 
 /** Usage and the meaning of the options. */
 export const replayHelp = `${replayUsage}
 
-Steps a recorded trace again and prints each message, and what was concluded from it.
+Steps a recorded trace again and prints each message, and what was concluded
+from it.
 
-  --until WHEN         stop after a number of events, after seconds like 12.5s, or at a time like 2026-01-31T12:00:00Z
-  --participant NAME   only the lines about one participant: a name, a key or an id, or the beginning of one
-  --json               one JSON object per event: the event, its outcome, changes and effects
-  --show-identities    show names, ids and phone numbers; redacted otherwise
-  -h, --help           print this
+${optionLines([
+  ['--until WHEN', 'stop after a number of events, after seconds like 12.5s, or at a time like 2026-01-31T12:00:00Z'],
+  ['--participant NAME', 'only the lines about one participant: a name, a key or an id, or the beginning of one'],
+  ['--json', 'one JSON object per event: the event, its outcome, changes and effects'],
+  ['--show-identities', 'show names, ids and phone numbers; redacted otherwise'],
+  ['-h, --help', 'print this'],
+])}
 
 Example:
   rollcall replay trace.jsonl --until 18.6s --participant user-2`

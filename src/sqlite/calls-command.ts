@@ -8,6 +8,7 @@
  */
 import { isRollcallError } from '../call/model/errors.ts'
 import { readArguments, USAGE_EXIT_CODE, usageSentence, UsageError } from '../command/arguments.ts'
+import { optionLines } from '../command/help.ts'
 import { listStoredCalls, type StoredCallSummary } from './listing.ts'
 import { LockQueue } from './lock.ts'
 
@@ -26,11 +27,14 @@ export const callsUsage = 'rollcall calls FILE [--json] [--open]'
 /** The command's help text. */
 export const callsHelp = `${callsUsage}
 
-Lists the calls in a file of rollcall/sqlite, open ones first. Safe while a bot is running.
+Lists the calls in a file of rollcall/sqlite, open ones first. Safe while a bot
+is running.
 
-  --json       one JSON object per line
-  --open       only calls that have not ended
-  -h, --help   print this
+${optionLines([
+  ['--json', 'one JSON object per line'],
+  ['--open', 'only calls that have not ended'],
+  ['-h, --help', 'print this'],
+])}
 
 Example:
   rollcall calls calls.db --open`

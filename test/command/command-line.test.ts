@@ -31,12 +31,16 @@ function optionsOf(command: keyof typeof sources): readonly string[] {
   )
 }
 
+/** Lines that a terminal of 80 columns breaks. */
+const tooLong = (text: string): readonly string[] => text.split('\n').filter((line) => line.length > 80)
+
 describe('help', () => {
   test('of the program has the usage of every command, on --help, -h, help, and without arguments', async () => {
     const whole = await rollcall(['--help'])
     expect(whole).toMatchObject({ status: 0, stderr: '' })
     for (const name of names) expect(whole.stdout).toContain(`\n  rollcall ${name} `)
-    for (const args of [['-h'], ['help'], []]) expect(await rollcall(args)).toEqual(whole)
+    for (const args of [['-h'], ['help'], ['help', '--help'], []]) expect(await rollcall(args)).toEqual(whole)
+    expect(tooLong(whole.stdout)).toEqual([])
   })
 
   test.each(Object.keys(sources) as (keyof typeof sources)[])(
@@ -48,6 +52,9 @@ describe('help', () => {
       expect(options.length).toBeGreaterThan(0)
       for (const option of [...options, '--help'])
         expect(stdout).toMatch(new RegExp(`^  (?:-h, )?${option}(?: [A-Z=]+)?  +\\S`, 'm'))
+      expect(tooLong(stdout)).toEqual([])
+      const meanings = [...stdout.matchAll(/^ {2}-\S.*? {2,}(?=\S)/gm)].map(([start]) => start.length)
+      expect(new Set(meanings).size).toBe(1)
       const [, examples = ''] = stdout.split(/^Examples?:$/m)
       expect(examples).toMatch(new RegExp(`^  rollcall ${command}`, 'm'))
       for (const [option] of examples.matchAll(/--[a-z-]+/g)) expect(options).toContain(option)
@@ -64,6 +71,9 @@ test.each(['-v', '--version'])('%s prints the version', async (option) => {
 describe('a wrong word is one sentence with the nearest right one, and exit code 2', () => {
   test.for([
     [['dance'], 'rollcall: unknown command "dance"; expected demo, emulate, calls, inspect, replay, diagram, or help'],
+    [['dmeo'], 'rollcall: unknown command "dmeo"; did you mean demo?'],
+    [['help', 'dmeo'], 'rollcall: unknown command "dmeo"; did you mean demo?'],
+    [['help', 'dance'], /^rollcall: unknown command "dance"; expected demo, /],
     [['emulat'], 'rollcall: unknown command "emulat"; did you mean emulate?'],
     [['help', 'emulat'], 'rollcall: unknown command "emulat"; did you mean emulate?'],
     [['Replay'], 'rollcall: unknown command "Replay"; did you mean replay?'],
@@ -71,13 +81,18 @@ describe('a wrong word is one sentence with the nearest right one, and exit code
     [['--colour'], 'rollcall: unknown option --colour; expected --help or --version'],
     [['demo', '--onec'], 'rollcall demo: unknown option --onec; did you mean --once?'],
     [['demo', '--twice'], 'rollcall demo: unknown option --twice; rollcall demo --help lists the options'],
-    [['demo', 'now'], /^rollcall demo: unexpected argument 'now'; rollcall demo --help lists the options$/],
+    [['demo', 'now'], 'rollcall demo: unexpected argument "now"; rollcall demo --help lists the options'],
     [['emulate', '--scenaro', 'x'], 'rollcall emulate: unknown option --scenaro; did you mean --scenario?'],
     [
       ['emulate', '--port', 'http'],
       'rollcall emulate: --port cannot be "http"; rollcall emulate --help lists the options',
     ],
-    [['emulate', '--port'], /^rollcall emulate: option '--port <value>' argument missing; rollcall emulate --help /],
+    [['emulate', '--port'], 'rollcall emulate: --port needs a value; rollcall emulate --help lists the options'],
+    [
+      ['replay', 'x', '--until', '--json'],
+      'rollcall replay: --until needs a value; rollcall replay --help lists the options',
+    ],
+    [['demo', '--once=3'], 'rollcall demo: --once takes no value; rollcall demo --help lists the options'],
     [['calls'], 'rollcall calls: expected one file; rollcall calls --help lists the options'],
     [['calls', 'x', '--jsn'], 'rollcall calls: unknown option --jsn; did you mean --json?'],
     [['inspect'], /^rollcall inspect: expected trace files, or --attach .*; rollcall inspect --help /],
@@ -105,6 +120,20 @@ describe('a wrong word is one sentence with the nearest right one, and exit code
     })
   })
 })
+
+test.each(['inspect', 'replay', 'diagram --sequence'])(
+  '%s of a file that is not there, or of a folder, says so in one sentence, and exits with 1',
+  async (words) => {
+    const [command = '', ...args] = words.split(' ')
+    const missing = join(repositoryFolder, 'no such trace.jsonl')
+    const sentence = `rollcall ${command}: ${missing} cannot be read: there is no such file\n`
+    expect(await rollcall([command, ...args, missing])).toEqual({ stdout: '', stderr: sentence, status: 1 })
+    expect(await rollcall([command, ...args, repositoryFolder])).toMatchObject({
+      stderr: `rollcall ${command}: the trace cannot be read: it is a folder\n`,
+      status: 1,
+    })
+  },
+)
 
 describe('on a Node that is too old', () => {
   const old = { nodeVersion: '20.20.2' }

@@ -196,7 +196,7 @@ describe('an id of a forgotten participant', () => {
     expect(script.is('bob')).toBe('active')
   })
 
-  test('resolves to its latest remaining owner, whoever joined since', () => {
+  test('resolves to its latest remaining owner, whichever others joined since', () => {
     const script = withSharedId({ tombstoneLimit: 0 })
     script.invite('dave')
     script.taken('dave', { dave: 'p' })

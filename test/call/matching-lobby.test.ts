@@ -114,7 +114,7 @@ describe('a participant in the lobby whom a complete report does not show', () =
     expect([script.is('lobby-bob'), script.is('bob')]).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('does not continue as one whom the last report showed beside it, whoever else is new', () => {
+  test('does not continue as one whom the last report showed beside it, whichever others are new', () => {
     const script = withEverybody(waiting())
     script.delta(1, on('bob'))
     script.full(bot, waiting(), on('bob'))

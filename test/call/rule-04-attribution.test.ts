@@ -88,7 +88,7 @@ describe("rule 4, a 404 on the bot's DELETE", () => {
     expect(script.is('r-bob')).toBe('removed: removed by local')
   })
 
-  test("of a participant whom an earlier roster omitted is the bot's removal: that roster was not believed, and is no evidence", () => {
+  test("of a participant whom an earlier roster omitted is the bot's removal: that roster was not believed, and is not evidence", () => {
     const script = withDoubtedOmission()
     script.deleted('r-bob', refused(404))
     expect(script.is('r-bob')).toBe('removed: removed by local')

@@ -22,7 +22,7 @@ describe('rule 5, a full report', () => {
     expect(script.told()).toEqual(['r-dave: nobody → active'])
   })
 
-  test('that is empty removes nobody', () => {
+  test('that is empty removes no participant', () => {
     const script = withPresent('bob')
     expect(script.full()).toBe('duplicate')
     expect(script.is('r-bob')).toBe('active')
@@ -130,7 +130,7 @@ test('rule 5, a snapshot says about the bot what a report would', () => {
   expect(script.call.self).toEqual({ participantId: BOT, isOnRoster: true, isInLobby: true, isMuted: true })
 })
 
-test('rule 5, a snapshot that shows a participant from the lobby under another id removes no one', () => {
+test('rule 5, a snapshot that shows a participant from the lobby under another id removes no participant', () => {
   const script = established()
   script.full(bot, on('ann', { id: 'lobby-ann', lobby: true }))
   script.tell({ type: 'host.resumed' })

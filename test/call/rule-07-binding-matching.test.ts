@@ -138,7 +138,7 @@ describe('rule 7, an entry without an id', () => {
     expect(script.get('r-bob')).toMatchObject({ id: 'r-bob', isMuted: true })
   })
 
-  test('of a departed participant resurrects no one', () => {
+  test('of a departed participant resurrects no participant', () => {
     const script = established()
     script.full(bot, on('zoe', { id: null }))
     script.wait(3_000)
@@ -169,7 +169,7 @@ describe('rule 7, an entry without an id', () => {
     expect(script.all('zoe')).toEqual(['removed: left by remote', 'active'])
   })
 
-  test('removed by a delta, of an unknown identity, is no participant', () => {
+  test('removed by a delta, of an unknown identity, is not a participant', () => {
     const script = established()
     script.delta(1, bot, on('zoe', { id: null, gone: true }))
     expect(script.call.participants.size).toBe(0)

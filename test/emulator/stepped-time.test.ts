@@ -112,7 +112,7 @@ describe('stepped time', () => {
     bot.closeAllConnections()
   })
 
-  test('advances by milliseconds, and refuses what is no duration', async () => {
+  test('advances by milliseconds, and refuses a value that is not a duration', async () => {
     const { emulator, time } = await start()
     await time.advance(1_234)
     expect(emulator.now()).toBe(1_234)

@@ -17,7 +17,7 @@ describe('rosters', () => {
     expect(eventsOf(notification([], `/app/calls/${callId}/operations/participants`))).toEqual(empty)
   })
 
-  test('an empty array of anything else is no roster', () => {
+  test('an empty array of anything else is not a roster', () => {
     expect(eventsOf(notification([], `/app/calls/${callId}/contentSharingSessions`))).toMatchObject([
       { type: 'notification.unrecognised' },
     ])

@@ -60,7 +60,7 @@ export const groupLaws = {
 
   async 'at the same time: a write is refused with the error that it would have alone'({ store }) {
     const refused = (): Promise<unknown> =>
-      rejected(store.commit(commit({ callId: 'cy', core: unwritable })), 'a commit with a value that is no JSON')
+      rejected(store.commit(commit({ callId: 'cy', core: unwritable })), 'a commit with a value that is not JSON')
     const together = await Promise.all([refused(), store.commit(commit({ callId: 'ann' })), refused()])
     const alone = String(await refused())
     same([String(together[0]), String(together[2])], [alone, alone], 'the errors of commits at the same time')

@@ -36,8 +36,8 @@ describe(`random histories (seed ${seed})`, () => {
     })
     expect(failure?.wrong, mutants[law].mistake).toBeDefined()
     expect(
-      failure?.plan.deeds.length,
-      `after ${histories} histories: ${JSON.stringify(failure?.plan.deeds)}`,
+      failure?.plan.actions.length,
+      `after ${histories} histories: ${JSON.stringify(failure?.plan.actions)}`,
     ).toBeLessThanOrEqual(4)
   })
 
@@ -88,6 +88,6 @@ describe(`random histories (seed ${seed})`, () => {
     expect(failure?.wrong).toMatch(
       /^noUnaskedRemoval: cancel.requested started a removal of .*, which the application did not request$/,
     )
-    expect(failure?.plan.deeds.map(({ does }) => does)).toEqual([expect.stringMatching(/^invite/), 'cancel'])
+    expect(failure?.plan.actions.map(({ does }) => does)).toEqual([expect.stringMatching(/^invite/), 'cancel'])
   })
 })

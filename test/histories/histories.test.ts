@@ -18,7 +18,7 @@ import { mutants } from '../laws/mutants.ts'
 
 const seed = Number(process.env['ROLLCALL_SEED'] ?? 20_261_124)
 
-const plain: Plan = { seed: 1, switches: {}, callees: [], faults: [], deeds: [] }
+const plain: Plan = { seed: 1, switches: {}, callees: [], faults: [], actions: [] }
 
 describe(`a run (seed ${seed})`, () => {
   test('of the same plan is the same run, to the byte, in either lane', async () => {
@@ -49,7 +49,7 @@ describe(`a run (seed ${seed})`, () => {
       {
         ...plain,
         callees: [{ type: 'answer', afterMs: 1_000 }],
-        deeds: [{ does: 'invite', who: 0, waitMs: 100 }],
+        actions: [{ does: 'invite', who: 0, waitMs: 100 }],
         faults: [
           { on: 'request', only: 'participants.invite', fault: { type: 'loseResponse' } },
           { on: 'notification', only: 'operation', fault: { type: 'lose' } },
@@ -72,7 +72,7 @@ describe(`a run (seed ${seed})`, () => {
         .filter((line) => line.includes('the process ends and another takes over'))
         .map((line) => line.trim().split(' ')[0] ?? '')
     for (const lane of [stepLane(), hostLane()]) {
-      const asked: Plan = { ...plain, deeds: [{ does: 'restart', who: 0, waitMs: 1_000 }] }
+      const asked: Plan = { ...plain, actions: [{ does: 'restart', who: 0, waitMs: 1_000 }] }
       expect(taken((await reportRun(asked, { mode: 'bounded', lane })).ladder)).toEqual(['1.000', '1321.000'])
       expect(taken((await reportRun(asked, { mode: 'unbounded', lane })).ladder)).toEqual(['1.000'])
     }
@@ -113,7 +113,7 @@ describe(`random histories (seed ${seed})`, () => {
     if (failure === undefined) throw new Error('the mutant was not found')
     const { wrong, ladder, plan } = failure
     expect(wrong).toMatch(/^proof: a 2xx ended/)
-    expect(plan.deeds.map(({ does }) => does).at(-1)).toBe('remove')
+    expect(plan.actions.map(({ does }) => does).at(-1)).toBe('remove')
     expect(plan.faults.length).toBeLessThanOrEqual(1)
     expect(ladder).toMatch(/──── DELETE [\s\S]*◀─── 204 to DELETE [\s\S]*removed by local[\s\S]*✗ proof/)
     expect(writeHistoryFailure(failure)).toContain(`seed ${seed}, path ${failure.path}`)
@@ -143,7 +143,7 @@ describe('what was found is not found again:', () => {
             ...plain,
             switches: { rosterMode },
             callees: [{ type: 'answer', afterMs: 1_000 }],
-            deeds: [
+            actions: [
               { does: 'inviteTwo', who: 3, waitMs: 0 },
               { does: 'join', who: 0, waitMs: 0 },
             ],
@@ -164,7 +164,7 @@ describe('what was found is not found again:', () => {
             ...plain,
             switches: { rosterMode },
             callees: [{ type: 'answer', afterMs: 1_000 }],
-            deeds: [
+            actions: [
               { does: 'invite', who: 0, waitMs: 10 },
               { does: 'join', who: 0, waitMs: 10 },
               { does: 'remove', who: 0, waitMs: 10 },
@@ -184,7 +184,7 @@ describe('what was found is not found again:', () => {
       const { wrong } = await playPlan(
         {
           ...plain,
-          deeds: [{ does: 'join', who: 0, waitMs: 0 }],
+          actions: [{ does: 'join', who: 0, waitMs: 0 }],
           faults: [{ on: 'both', untilMs: 60_000, fault: { type: 'lose' } }],
         },
         { mode: 'bounded', lane: lanes[lane] },

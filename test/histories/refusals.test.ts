@@ -10,7 +10,7 @@ import { playPlan } from '../../src/testing/histories/run-plan.ts'
 import { reportRun } from '../../src/testing/report/run-report.ts'
 import { rollcallSystem } from '../../src/testing/system.ts'
 
-const plan: Plan = { seed: 1, switches: {}, callees: [], faults: [], deeds: [] }
+const plan: Plan = { seed: 1, switches: {}, callees: [], faults: [], actions: [] }
 const lane = stepLane()
 
 /** Calls that cannot be meant, by what they say. */

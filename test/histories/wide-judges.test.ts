@@ -29,15 +29,15 @@ const harmless: FaultRule = {
   untilMs: 60_000,
 }
 
-const plan = (deeds: readonly Action[], more: Partial<Plan> = {}): Plan => ({
+const plan = (actions: readonly Action[], more: Partial<Plan> = {}): Plan => ({
   seed: 1,
   switches: {},
   callees: [],
   faults: [],
-  deeds,
+  actions,
   ...more,
 })
-const deed = (does: Action['does'], waitMs = 100, who = 0): Action => ({ does, who, waitMs })
+const action = (does: Action['does'], waitMs = 100, who = 0): Action => ({ does, who, waitMs })
 
 /** What is wrong with a run of a system that no law watches. */
 async function wrongOf(system: CallSystem, played: Plan): Promise<string | undefined> {
@@ -79,7 +79,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
   [
     'removes whoever comes',
     deleting((call, _, before) => newcomers(call, before)),
-    plan([deed('join')]),
+    plan([action('join')]),
     /^ann was sent a DELETE, and the application requested no removal$/,
   ],
   [
@@ -87,7 +87,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
     deleting((call, event) =>
       event.type === 'removal.requested' ? [...call.participants.values()].filter(({ key }) => key !== event.key) : [],
     ),
-    plan([deed('knock'), deed('join'), deed('remove')]),
+    plan([action('knock'), action('join'), action('remove')]),
     /^ann was sent a DELETE to a device that the application has not asked to be out$/,
   ],
   [
@@ -95,7 +95,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
     deleting((call, _, before) =>
       [...before.participants.values()].some(({ state }) => state === 'cancelled') ? newcomers(call, before) : [],
     ),
-    plan([deed('invite'), deed('remove'), deed('join', 2_500)]),
+    plan([action('invite'), action('remove'), action('join', 2_500)]),
     /^ann joined on their own after the invitation had ended, and was sent a DELETE$/,
   ],
   [
@@ -105,7 +105,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
         ? newcomers(call, before)
         : [],
     ),
-    plan([deed('knock'), deed('remove', 7_000), deed('leave', 10), deed('join', 30_000)]),
+    plan([action('knock'), action('remove', 7_000), action('leave', 10), action('join', 30_000)]),
     /^ann joined on their own after the invitation had ended, and was sent a DELETE$/,
   ],
   [
@@ -119,7 +119,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
           before.participants.get(key)?.activeAt === undefined,
       ),
     ),
-    plan([{ ...deed('invite', 10), ringTimeoutMs: 1_000 }], {
+    plan([{ ...action('invite', 10), ringTimeoutMs: 1_000 }], {
       callees: [{ type: 'answer', afterMs: 1_000 }],
       faults: [{ on: 'notification', fault: { type: 'delay', ms: 300 }, untilMs: 60_000 }],
     }),
@@ -133,13 +133,13 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
         ({ id }) => id !== undefined && !entries.some((entry) => entry.id === id),
       ),
     ]),
-    plan([deed('join'), deed('leave', 7_000)], { faults: [harmless] }),
+    plan([action('join'), action('leave', 7_000)], { faults: [harmless] }),
     /^ann has gone, as the roster told, and is believed to be there$/,
   ],
   [
     'does not see who comes',
     shown((entries) => entries.filter(({ identity }) => identity['user'] === undefined)),
-    plan([deed('join')], { faults: [harmless] }),
+    plan([action('join')], { faults: [harmless] }),
     /^ann is in the call, was shown on the roster, and is not believed to be there$/,
   ],
   [
@@ -154,7 +154,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
             : event,
       ),
     ),
-    plan([deed('join')], { faults: [harmless], isUnnamed: true }),
+    plan([action('join')], { faults: [harmless], isUnnamed: true }),
     /^the bot is believed to be a participant of its own call/,
   ],
   [
@@ -169,25 +169,25 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
         effects: [...result.effects, { type: 'timer.schedule', deadline: 'refetch', at }],
       }
     }),
-    plan([deed('restart')], { faults: [harmless] }),
+    plan([action('restart')], { faults: [harmless] }),
     /^\d+ GETs of the roster were sent in ten minutes in which nothing happened$/,
   ],
   [
     'never sends a heartbeat',
     withoutRequests('call.keepAlive'),
-    plan([deed('join')], { faults: [harmless] }),
+    plan([action('join')], { faults: [harmless] }),
     /^the call has been up for longer than heartbeats are apart, and none was sent$/,
   ],
   [
     'takes its own removals for departures',
     believing(({ cause }) => cause === 'removed', { cause: 'left', by: 'remote' }),
-    plan([deed('join'), deed('remove', 7_000)]),
+    plan([action('join'), action('remove', 7_000)]),
     /^ann was removed by the bot and is believed removed \(left by remote\)$/,
   ],
   [
     'forgets which changes it knows with the participants they tell of',
     stepping((call, event) => honest({ ...call, roster: { ...call.roster, completeThrough: undefined } }, event)),
-    plan([deed('join', 1_500), deed('remove'), deed('join', 1_000, 1), deed('leave', 100, 1)], {
+    plan([action('join', 1_500), action('remove'), action('join', 1_000, 1), action('leave', 100, 1)], {
       remembers: 1,
       switches: { rosterMode: 'delta' },
       faults: [{ on: 'notification', fault: { type: 'duplicate', afterMs: 6_000 }, untilMs: 2_000 }],
@@ -208,7 +208,7 @@ const cases: readonly (readonly [mistake: string, system: CallSystem, played: Pl
         { type: 'roster.reported', kind: 'full', at: event.at, entries: [bot] },
       )
     }),
-    plan([deed('invite'), deed('remove', 150)], {
+    plan([action('invite'), action('remove', 150)], {
       switches: { lobbyAdmission: 'new-id' },
       callees: [{ type: 'answer', afterMs: 100, lobby: { admittedAfterMs: 10 } }],
       faults: [{ on: 'notification', only: 'roster', fault: { type: 'delay', ms: 45 }, untilMs: 60_000 }],
@@ -243,7 +243,7 @@ describe('the judges of histories reject a system that', () => {
         }
       },
     })
-    const { wrong } = await playPlan(plan([deed('invite'), deed('endCall', 1_000)]), { mode: 'bounded', lane })
+    const { wrong } = await playPlan(plan([action('invite'), action('endCall', 1_000)]), { mode: 'bounded', lane })
     expect(wrong).toBe('participants.invite was sent 4000 ms after the bot knew of the end of the call')
   })
 })

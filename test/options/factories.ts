@@ -260,7 +260,7 @@ export const factories: Readonly<Record<string, Factory>> = {
     call: plans,
     misspelt: ['lenght', 'length'],
     wrongType: ['isWide', 1],
-    outOfRange: ['deeds', []],
+    outOfRange: ['actions', []],
   },
   playPlan: {
     call: (options) => playPlan({} as never, options),

@@ -329,7 +329,10 @@ describe(`callee scripts (seed ${seed})`, () => {
 
 describe(`plans (seed ${seed})`, () => {
   test('shrink to people who answer and stay', () => {
-    const { callees, faults } = smallest(plans(), ({ deeds }) => deeds.filter(({ does }) => does === 'join').length > 1)
+    const { callees, faults } = smallest(
+      plans(),
+      ({ actions }) => actions.filter(({ does }) => does === 'join').length > 1,
+    )
     expect(callees).toEqual(Array.from({ length: 4 }, () => ({ type: 'answer', afterMs: 100 })))
     expect(faults).toEqual([])
   })

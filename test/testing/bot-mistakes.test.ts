@@ -192,7 +192,7 @@ describe(`checkBot (seed ${seed})`, () => {
       runs: RUNS,
       faults: 'none',
       switches,
-      deeds: ['invite', 'join', 'leave', 'answer'],
+      actions: ['invite', 'join', 'leave', 'answer'],
       traces: false,
     })
     expect(failure?.text).toBe(undefined)
@@ -205,7 +205,7 @@ describe(`checkBot (seed ${seed})`, () => {
           seed,
           runs: RUNS,
           faults: ['slow', 'throttle'],
-          deeds: ['invite', 'join', 'leave'],
+          actions: ['invite', 'join', 'leave'],
           switches,
           traces: false,
         })

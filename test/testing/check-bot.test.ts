@@ -204,7 +204,7 @@ describe(`checkBot (seed ${seed})`, () => {
         }
         return { ...watching({} as never), invite: ask }
       },
-      { seed, faults: 'none', switches: delta, deeds: ['invite'], traces: false },
+      { seed, faults: 'none', switches: delta, actions: ['invite'], traces: false },
     )
     expect(failure?.wrong).toMatch(/sent more than \d+ requests/)
   })
@@ -224,7 +224,7 @@ describe(`checkBot (seed ${seed})`, () => {
     const silent: CreateBot = () => ({ ...watcher(), ...idle, remove: () => undefined })
     const { failure } = await checkBot(silent, { seed, faults: 'none', switches: delta, traces: false })
     expect(failure?.wrong).toMatch(/was to be removed and is still in the call/)
-    expect(failure?.plan.deeds.map(({ does }) => does)).toEqual(['join', 'remove'])
+    expect(failure?.plan.actions.map(({ does }) => does)).toEqual(['join', 'remove'])
   })
 
   test('does not blame a bot for a roster that overtook another, where rosters have no numbers', async () => {

@@ -25,7 +25,7 @@ const onlyOneStays: Expectation = { name: 'only one stays', check: ({ present })
 const options: CheckBotOptions = {
   seed,
   runs: RUNS,
-  deeds: ['invite', 'join', 'leave', 'answer', 'decline'],
+  actions: ['invite', 'join', 'leave', 'answer', 'decline'],
   expectations: [onlyOneStays],
   // The bot removes people whom its application has not asked it to remove.
   except: ['no unasked removal'],
@@ -62,7 +62,7 @@ describe(`expectations of the user's own (seed ${seed})`, () => {
   test('are broken by a bot with a mistake, which is shown by a smallest run that can be played again', async () => {
     const { failure } = await checkBot(keepsFirst('cancel'), { ...options, runs: 300 })
     expect([failure?.expectation, failure?.wrong]).toEqual(['only one stays', 'only one stays'])
-    expect(failure?.plan.deeds).toHaveLength(2)
+    expect(failure?.plan.actions).toHaveLength(2)
     expect([failure?.plan.faults, failure?.ladder.match(/✗/g)]).toEqual([[], ['✗']])
     const again = await checkBot(keepsFirst('cancel'), { ...options, path: failure?.path })
     expect(again.failure?.text).toBe(failure?.text)
@@ -83,7 +83,7 @@ describe(`expectations of the user's own (seed ${seed})`, () => {
       expect(failure?.expectation).toBe('mine')
       expect(failure?.wrong).toMatch(wrongs[index] as RegExp)
       // The sentence tells a time, which changes as the run gets smaller.
-      expect(failure?.plan.deeds).toHaveLength(index === 0 ? 2 : 1)
+      expect(failure?.plan.actions).toHaveLength(index === 0 ? 2 : 1)
     }
   })
 
@@ -112,7 +112,7 @@ describe('the world that an expectation sees', () => {
       { type: 'answer', afterMs: 1_000, leaves: { afterMs: 500 } },
       { type: 'decline', afterMs: 700 },
     ],
-    deeds: [
+    actions: [
       { does: 'invite', who: 0, waitMs: 100 },
       { does: 'invite', who: 1, waitMs: 0 },
       { does: 'join', who: 2, waitMs: 2_000 },
@@ -194,7 +194,7 @@ describe('the world that an expectation sees', () => {
   })
 
   test('says when the call is over', async () => {
-    const { isCallOpen } = await worldOf({ deeds: [...plan.deeds, { does: 'endCall', who: 0, waitMs: 0 }] })
+    const { isCallOpen } = await worldOf({ actions: [...plan.actions, { does: 'endCall', who: 0, waitMs: 0 }] })
     expect(isCallOpen).toBe(false)
   })
 })

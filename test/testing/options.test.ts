@@ -45,7 +45,7 @@ const refused: Readonly<Record<string, () => unknown>> = {
   'checkBot: faults: expected one of none, late, lossy, or an array; found "medium"': () =>
     checkBot(bot, { faults: 'medium' as never }),
   'checkBot: devices: expected one of one, several; found "two"': () => checkBot(bot, { devices: 'two' as never }),
-  'checkBot: deeds: expected at least one of invite, ': () => checkBot(bot, { deeds: [] }),
+  'checkBot: actions: expected at least one of invite, ': () => checkBot(bot, { actions: [] }),
   'checkBot: path: expected a path': () => checkBot(bot, { path: 'abc' }),
   'checkBot: path: expected a path as a failure names it, like 5:0:0; found a string': () =>
     checkBot(bot, { path: '12345678901234567890' }),

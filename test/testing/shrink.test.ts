@@ -10,7 +10,7 @@ const plan: Plan = {
   seed: 1,
   switches: { rosterMode: 'delta', casing: 'observed', rosterIds: 'none' },
   callees: [{ type: 'busy', afterMs: 5 }, { type: 'decline' }],
-  deeds: [
+  actions: [
     { does: 'join', who: 0, waitMs: 150 },
     { does: 'invite', who: 1, waitMs: 900 },
     { does: 'remove', who: 1, waitMs: 10 },
@@ -25,8 +25,8 @@ const plan: Plan = {
 test('everything goes that is not needed, but for what was not left to chance', async () => {
   const smallest = await shrink(plan, {
     fixed: ['rosterMode'],
-    wrongOf: async ({ deeds, faults }) =>
-      deeds.some(({ does }) => does === 'invite') && faults.some(({ fault }) => fault.type === 'loseResponse')
+    wrongOf: async ({ actions, faults }) =>
+      actions.some(({ does }) => does === 'invite') && faults.some(({ fault }) => fault.type === 'loseResponse')
         ? 'bob was invited twice'
         : undefined,
   })
@@ -34,7 +34,7 @@ test('everything goes that is not needed, but for what was not left to chance', 
     seed: 1,
     switches: { rosterMode: 'delta' },
     callees: [{ type: 'answer' }, { type: 'answer' }],
-    deeds: [{ does: 'invite', who: 1, waitMs: 0 }],
+    actions: [{ does: 'invite', who: 1, waitMs: 0 }],
     faults: [{ on: 'request', fault: { type: 'loseResponse' } }],
   })
 })
@@ -71,7 +71,7 @@ test('of what somebody does, and of what goes wrong, only the part is left that 
     seed: 1,
     switches: {},
     areLobbiesPatient: false,
-    deeds: [],
+    actions: [],
     callees: [
       { type: 'answer', afterMs: 400, leaves: { afterMs: 100, rejoins: { afterMs: 100 } } },
       { type: 'answer' },
@@ -82,8 +82,10 @@ test('of what somebody does, and of what goes wrong, only the part is left that 
 
 test('what is wrong stays the same, whoever it is wrong with', async () => {
   const smallest = await shrink(plan, {
-    wrongOf: async ({ deeds }) =>
-      deeds.some(({ does }) => does === 'remove') ? `${deeds.length > 2 ? 'ann' : 'bob'} is missing` : 'something else',
+    wrongOf: async ({ actions }) =>
+      actions.some(({ does }) => does === 'remove')
+        ? `${actions.length > 2 ? 'ann' : 'bob'} is missing`
+        : 'something else',
   })
-  expect(smallest.deeds).toEqual([{ does: 'remove', who: 1, waitMs: 0 }])
+  expect(smallest.actions).toEqual([{ does: 'remove', who: 1, waitMs: 0 }])
 })

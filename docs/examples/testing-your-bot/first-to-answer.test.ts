@@ -54,7 +54,7 @@ const onlyOneStays: Expectation = {
 test('only one stays, whatever the application asks and whatever people do', () =>
   assertBot(createBot, {
     runs: 100,
-    deeds: ['invite', 'join', 'leave', 'answer', 'decline'],
+    actions: ['invite', 'join', 'leave', 'answer', 'decline'],
     expectations: [onlyOneStays],
     except: ['no unasked removal'], // removing people of its own accord is what this bot is for
   }))

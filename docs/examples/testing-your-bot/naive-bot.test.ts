@@ -9,7 +9,7 @@ test('knows who is in the call when nothing goes wrong', () =>
   assertBot(createBot, { switches, faults: 'none', seed: 2 }))
 
 test('invites once when answers are lost', () =>
-  assertBot(createBot, { switches, faults: ['loseResponse'], deeds: ['invite', 'join', 'leave'] }))
+  assertBot(createBot, { switches, faults: ['loseResponse'], actions: ['invite', 'join', 'leave'] }))
 
 test('knows who is in the call when messages are late', () =>
-  assertBot(createBot, { switches, faults: 'late', deeds: ['join', 'leave'], devices: 'one' }))
+  assertBot(createBot, { switches, faults: 'late', actions: ['join', 'leave'], devices: 'one' }))

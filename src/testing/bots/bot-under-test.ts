@@ -33,7 +33,7 @@ export interface BotUnderTest {
   present(): Iterable<string>
   /**
    * Does what the bot does when its process starts again. Called once after faults have ended, and also in between if
-   * `restart` or `crash` are among the deeds.
+   * `restart` or `crash` are among the actions.
    */
   recover?(): unknown
   /** The run is over. */

@@ -8,7 +8,7 @@ import { switchesShape } from '../../simulator/graph/settings.ts'
 import { faultKinds, type FaultKind } from '../arbitraries/fault-plans.ts'
 import { shrink } from '../histories/shrink.ts'
 import { refuseIdlePath } from '../histories/path.ts'
-import { actions as everyDeed, plans, type ActionName, type Plan, type PlanOptions } from '../histories/plan.ts'
+import { actions as everyAction, plans, type ActionName, type Plan, type PlanOptions } from '../histories/plan.ts'
 import { playPlan, type Lane, type Played } from '../histories/run-plan.ts'
 import { either, is, oneOf, optional, wholeNumber } from '../../call/codec/schema.ts'
 import { checkArgument, method, options, readOptions } from '../../call/codec/options.ts'
@@ -43,7 +43,7 @@ export interface CheckBotOptions {
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: PlanOptions['devices']
   /** The actions that occur. Default: people are invited, removed, join, leave, answer and decline. */
-  readonly deeds?: readonly BotActionName[] | undefined
+  readonly actions?: readonly BotActionName[] | undefined
   /** Expectations of your own, in addition to the {@link builtInExpectations}. Default: none. */
   readonly expectations?: readonly Expectation[] | undefined
   /**
@@ -98,7 +98,7 @@ const kindsOf: { readonly [L in FaultLevel]: readonly FaultKind[] } = {
   lossy: ['delay', 'reorder', 'duplicate', 'lose', 'loseResponse', 'slow', 'throttle', 'error', 'partition'],
 }
 
-const ordinaryDeeds: readonly BotActionName[] = [
+const ordinaryActions: readonly BotActionName[] = [
   'invite',
   'remove',
   'join',
@@ -120,7 +120,7 @@ const shape = options<CheckBotOptions>({
   faults: optional(either(oneOf(...faultLevels), wordsOf(faultKinds))),
   switches: optional(switchesShape),
   devices: optional(oneOf('one', 'several')),
-  deeds: optional(someOf(everyDeed.filter(isBotAction))),
+  actions: optional(someOf(everyAction.filter(isBotAction))),
   expectations: optional(expectationsShape),
   except: optional(wordsOf(builtInExpectations)),
   traces: optional(
@@ -160,7 +160,7 @@ async function runBot(caller: string, create: CreateBot, given: CheckBotOptions)
     faults = 'lossy',
     switches = {},
     devices,
-    deeds = ordinaryDeeds,
+    actions = ordinaryActions,
     expectations = [],
     except = [],
     traces,
@@ -170,7 +170,7 @@ async function runBot(caller: string, create: CreateBot, given: CheckBotOptions)
   const chosen = { ...plainSwitches, ...switches }
   const play = (plan: Plan): Promise<Played> => playPlan(plan, { mode: 'bounded', lane })
   const property = fc.asyncProperty(
-    plans({ isWide: false, kinds, deeds, devices, switches: chosen, isSelfTold: true }),
+    plans({ isWide: false, kinds, actions, devices, switches: chosen, isSelfTold: true }),
     async (plan) => {
       const { wrong } = await play(plan)
       if (wrong !== undefined) throw new Error(wrong)

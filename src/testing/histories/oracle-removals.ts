@@ -104,8 +104,9 @@ export class RemovalOracle {
    */
   #noteUnseen(latest: Call, now: Call): void {
     for (const [key, one] of now.participants) {
-      const isAsked = this.#plan.deeds.some(
-        (deed) => (deed.does === 'remove' || deed.does === 'cancel') && personOf(deed) === one.identity['user']?.id,
+      const isAsked = this.#plan.actions.some(
+        (action) =>
+          (action.does === 'remove' || action.does === 'cancel') && personOf(action) === one.identity['user']?.id,
       )
       if (isAsked && one.removalBy === 'local') this.#noteWish(key, latest.participants.has(key) ? latest : now, now)
     }

@@ -166,11 +166,13 @@ export function checkEndings({ plan, truth, belief: { participants } }: RestStat
  * A DELETE to stop the ring met a person who had just answered, and whom the bot knew by another device: either cause
  * of their ending is right.
  */
-function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { deeds }: Plan): boolean {
+function mayBeStopped({ end, ids, who }: Presence, { askings }: Truth, { actions }: Plan): boolean {
   const isInvitee = end?.by === 'bot' && ids.some((id) => askings.has(id))
   return (
     isInvitee &&
-    deeds.some((deed) => personOf(deed) === who && (deed.does === 'cancel' || deed.ringTimeoutMs !== undefined))
+    actions.some(
+      (action) => personOf(action) === who && (action.does === 'cancel' || action.ringTimeoutMs !== undefined),
+    )
   )
 }
 

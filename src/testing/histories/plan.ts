@@ -35,7 +35,7 @@ export interface Plan {
   /** How each person answers a call. */
   readonly callees: readonly CalleeScripts[]
   /** What people and the application do, in order. */
-  readonly deeds: readonly Action[]
+  readonly actions: readonly Action[]
   /** What goes wrong on the way. */
   readonly faults: readonly FaultRule[]
   /** Participants who are not admitted stay in the lobby until the run is over. Absent: they leave after a while. */
@@ -53,8 +53,8 @@ export interface Plan {
 }
 
 /** The wall clock is set during the run, so that it measures no span of time. */
-export function setsClock({ deeds }: Plan): boolean {
-  return deeds.some(({ does }) => does === 'setClock')
+export function setsClock({ actions }: Plan): boolean {
+  return actions.some(({ does }) => does === 'setClock')
 }
 
 /**
@@ -67,7 +67,7 @@ export interface PlanOptions extends Omit<FaultPlanOptions, 'untilMs' | 'request
   /** Whether faults end. Default `bounded`. */
   readonly mode?: FaultMode | undefined
   /** The possible actions. Default: all. */
-  readonly deeds?: readonly ActionName[] | undefined
+  readonly actions?: readonly ActionName[] | undefined
   /** Whether people may be in the call with several devices at once. Default `several`. */
   readonly devices?: 'one' | 'several' | undefined
   /** The largest number of actions. Default 14. */
@@ -116,7 +116,7 @@ const WEIGHT_UNIT = 5
 const shape = options<PlanOptions>({
   mode: optional(oneOf('bounded', 'unbounded')),
   isWide: optional(flag),
-  deeds: optional(someOf(actions)),
+  actions: optional(someOf(actions)),
   length: optional(wholeNumber(1)),
   switches: optional(switchesShape),
   devices: optional(oneOf('one', 'several')),
@@ -130,7 +130,7 @@ const shape = options<PlanOptions>({
 export function plans(given: PlanOptions = {}): fc.Arbitrary<Plan> {
   const {
     mode = 'bounded',
-    deeds: allowed = actions,
+    actions: allowed = actions,
     length = 14,
     switches = {},
     devices = 'several',
@@ -160,7 +160,7 @@ export function plans(given: PlanOptions = {}): fc.Arbitrary<Plan> {
         ),
         { minLength: people.length, maxLength: people.length },
       ),
-      deeds: fc.array(deedOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
+      actions: fc.array(actionOf(allowed, isWide), { minLength: 1, maxLength: length, size: 'max' }),
       faults: isWide
         ? fc
             .tuple(faults, rarely(fc.constantFrom(...lastingFaults), 5))
@@ -172,7 +172,7 @@ export function plans(given: PlanOptions = {}): fc.Arbitrary<Plan> {
       ...(isWide ? widths : {}),
     })
     .map(({ crowd = people.length, scene, ...plan }) =>
-      stageScene({ ...plan, deeds: plan.deeds.map((deed) => ({ ...deed, who: deed.who % crowd })) }, scene, {
+      stageScene({ ...plan, actions: plan.actions.map((action) => ({ ...action, who: action.who % crowd })) }, scene, {
         allowed,
         switches,
       }),
@@ -197,13 +197,13 @@ function stageScene(
   scene: Scene | undefined,
   { allowed, switches: chosen }: { readonly allowed: readonly ActionName[]; readonly switches: Partial<Switches> },
 ): Plan {
-  if (scene === undefined || scene.deeds.some(({ does }) => !allowed.includes(does))) return plan
-  const { deeds: first, switches, callee, faults } = scene
+  if (scene === undefined || scene.actions.some(({ does }) => !allowed.includes(does))) return plan
+  const { actions: first, switches, callee, faults } = scene
   return {
     ...plan,
     switches: { ...plan.switches, ...switches, ...chosen },
     callees: plan.callees.with(0, callee),
-    deeds: [...first, ...plan.deeds.slice(0, AFTER_SCENE)],
+    actions: [...first, ...plan.actions.slice(0, AFTER_SCENE)],
     faults: [...plan.faults.slice(0, 1), ...faults],
   }
 }
@@ -229,7 +229,7 @@ const ringsMs = [1_000, 3_000, 10_000, 30_000] as const
 /** By how many milliseconds a wall clock is set. */
 const jumpsMs = [-3_600_000, 3_600_000, -90_000, 90_000] as const
 
-function deedOf(allowed: readonly ActionName[], isWide: boolean): fc.Arbitrary<Action> {
+function actionOf(allowed: readonly ActionName[], isWide: boolean): fc.Arbitrary<Action> {
   return fc
     .record({
       does: fc.oneof(...allowed.map((name) => ({ weight: weights[name] * WEIGHT_UNIT, arbitrary: fc.constant(name) }))),

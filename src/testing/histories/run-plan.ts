@@ -55,7 +55,7 @@ export interface PlayWatcher {
   /** Everything the service and the network output. */
   said(output: SimulationOutput, stage: TestEnvironment): void
   /** An action is about to happen. */
-  does(deed: Action, stage: TestEnvironment): void
+  does(action: Action, stage: TestEnvironment): void
   /** The bot sends a request. */
   sends(words: string, stage: TestEnvironment): void
   /** The bot takes a step. */
@@ -152,10 +152,10 @@ export async function playPlan(plan: Plan, given: PlayOptions): Promise<Played> 
   stage.onRequest = (operation) => requests.sends(operation)
   await bot.begin(placeCall(stage))
   await clock.advance(0)
-  for (const deed of plan.deeds) {
-    await clock.advance(deed.waitMs)
-    watcher?.does(deed, stage)
-    await perform(deed, stage, bot, presence)
+  for (const action of plan.actions) {
+    await clock.advance(action.waitMs)
+    watcher?.does(action, stage)
+    await perform(action, stage, bot, presence)
   }
   await clock.advance(CALM_MS)
   // Without faults there is nothing to recover from, except changes of devices that have no ids to tell them apart.
@@ -243,20 +243,20 @@ function tapsFor(watcher: PlayWatcher | undefined, stage: TestEnvironment, steps
 }
 
 async function perform(
-  deed: Action,
+  action: Action,
   stage: TestEnvironment,
   bot: PlayedBot,
   presence: PresenceOracle | undefined,
 ): Promise<void> {
-  const who = personOf(deed)
-  switch (deed.does) {
+  const who = personOf(action)
+  switch (action.does) {
     case 'invite':
       return void (await bot.invite(
         [who],
-        deed.ringTimeoutMs === undefined ? {} : { ringTimeoutMs: deed.ringTimeoutMs },
+        action.ringTimeoutMs === undefined ? {} : { ringTimeoutMs: action.ringTimeoutMs },
       ))
     case 'inviteTwo':
-      return void (await bot.invite([who, people[(deed.who + 1) % people.length] as string]))
+      return void (await bot.invite([who, people[(action.who + 1) % people.length] as string]))
     case 'remove':
       presence?.notesRemoval(who, (id) => bot.knows?.(id) === true)
       // It may take as long as the service does.
@@ -271,11 +271,11 @@ async function perform(
     case 'hangUp':
       return void (await bot.hangUp())
     case 'setClock':
-      return void (await bot.setClock?.(deed.byMs ?? 0))
+      return void (await bot.setClock?.(action.byMs ?? 0))
     case 'restart':
     case 'crash':
-      return void (await bot.restart(deed.does))
+      return void (await bot.restart(action.does))
     default:
-      stage.act(deed)
+      stage.act(action)
   }
 }

@@ -50,15 +50,15 @@ function sameFor(wrong: string | undefined): string | undefined {
 }
 
 function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
-  for (const index of plan.deeds.keys()) {
-    const deeds = plan.deeds.toSpliced(index, 1)
-    yield { ...plan, deeds }
+  for (const index of plan.actions.keys()) {
+    const actions = plan.actions.toSpliced(index, 1)
+    yield { ...plan, actions }
     // The failure may depend on when the next action happens, or on which messages a fault hits.
-    const [deed, next] = [plan.deeds[index], plan.deeds[index + 1]]
-    if (deed !== undefined && next !== undefined && deed.waitMs > 0)
-      yield { ...plan, deeds: deeds.with(index, { ...next, waitMs: deed.waitMs + next.waitMs }) }
+    const [action, next] = [plan.actions[index], plan.actions[index + 1]]
+    if (action !== undefined && next !== undefined && action.waitMs > 0)
+      yield { ...plan, actions: actions.with(index, { ...next, waitMs: action.waitMs + next.waitMs }) }
     if (plan.faults.some(({ probability }) => probability !== undefined))
-      for (let seed = 0; seed < SEEDS; seed += 1) yield { ...plan, seed, deeds }
+      for (let seed = 0; seed < SEEDS; seed += 1) yield { ...plan, seed, actions }
   }
   for (const index of plan.faults.keys()) yield { ...plan, faults: plan.faults.toSpliced(index, 1) }
   for (const name of Object.keys(plan.switches).filter((other) => !fixed.includes(other)))
@@ -86,10 +86,10 @@ function* smallerThan(plan: Plan, fixed: readonly string[]): Generator<Plan> {
     for (const simpler of simplerParts(fault.fault))
       yield { ...plan, faults: plan.faults.with(index, { ...fault, fault: simpler as FaultRule['fault'] }) }
   }
-  for (const [index, { ringTimeoutMs, ...deed }] of plan.deeds.entries())
-    if (ringTimeoutMs !== undefined) yield { ...plan, deeds: plan.deeds.with(index, deed) }
-  for (const [index, deed] of plan.deeds.entries())
-    if (deed.waitMs > 0) yield { ...plan, deeds: plan.deeds.with(index, { ...deed, waitMs: 0 }) }
+  for (const [index, { ringTimeoutMs, ...action }] of plan.actions.entries())
+    if (ringTimeoutMs !== undefined) yield { ...plan, actions: plan.actions.with(index, action) }
+  for (const [index, action] of plan.actions.entries())
+    if (action.waitMs > 0) yield { ...plan, actions: plan.actions.with(index, { ...action, waitMs: 0 }) }
 }
 
 /** Fields that identify an action or a fault, and stay. */

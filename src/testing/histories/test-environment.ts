@@ -45,7 +45,7 @@ export interface TestEnvironment {
   /** Listens to everything the service and the network output. */
   listen(listener: (output: SimulationOutput) => void): void
   /** Performs an act of a person; false if it was not possible. */
-  act(deed: Action): boolean
+  act(action: Action): boolean
 }
 
 /** Creates an environment. */
@@ -79,7 +79,8 @@ export function createTestEnvironment(plan: Plan): TestEnvironment {
     truth,
     now: () => clock.now() - DEFAULT_EPOCH_MS,
     listen: (listener) => void listeners.push(listener),
-    act: (deed) => (plan.isOneDeviceEach === true && isSecondDevice(deed, truth) ? false : perform(service, deed)),
+    act: (action) =>
+      plan.isOneDeviceEach === true && isSecondDevice(action, truth) ? false : perform(service, action),
   }
   return stage
 }
@@ -109,19 +110,19 @@ export function personOf({ who }: Action): string {
 }
 
 /** Whether a person who is in the call, or invited, would join with another device. */
-function isSecondDevice(deed: Action, truth: Truth): boolean {
+function isSecondDevice(action: Action, truth: Truth): boolean {
   const isThere = ({ who, end }: { readonly who: string; readonly end?: unknown }): boolean =>
-    who === personOf(deed) && end === undefined
+    who === personOf(action) && end === undefined
   return (
-    (deed.does === 'join' || deed.does === 'knock') &&
+    (action.does === 'join' || action.does === 'knock') &&
     [...truth.presences.values(), ...truth.askings.values()].some(isThere)
   )
 }
 
-function perform(service: SimulatedService, deed: Action): boolean {
-  const who = personOf(deed)
+function perform(service: SimulatedService, action: Action): boolean {
+  const who = personOf(action)
   try {
-    switch (deed.does) {
+    switch (action.does) {
       case 'join':
         service.act({ act: 'join', callId, person: who })
         return true
@@ -135,7 +136,7 @@ function perform(service: SimulatedService, deed: Action): boolean {
       case 'answer':
       case 'decline':
       case 'admit':
-        service.act({ act: deed.does, callId, who })
+        service.act({ act: action.does, callId, who })
         return true
       case 'endCall':
         service.act({ act: 'endCall', callId })

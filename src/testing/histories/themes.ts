@@ -13,14 +13,14 @@ import type { Action, ActionName } from './actions.ts'
 
 /** The parts of a plan that a theme sets. */
 export interface Scene {
-  readonly deeds: readonly Action[]
+  readonly actions: readonly Action[]
   readonly switches: Partial<Switches>
   readonly callee: CalleeScript
   readonly faults: readonly FaultRule[]
 }
 
 interface Theme {
-  readonly deeds: readonly (ActionName | readonly [ActionName, who: number])[]
+  readonly actions: readonly (ActionName | readonly [ActionName, who: number])[]
   readonly switches?: Partial<Switches>
   readonly callee?: CalleeScript
   /** Any subset of the values. */
@@ -49,45 +49,45 @@ const atTheDoor: CalleeScript = { type: 'answer', afterMs: 100, lobby: { admitte
 /** Every theme by name. */
 const themes: Readonly<Record<string, Theme>> = {
   'admitted under another id while the host restarts': {
-    deeds: ['invite', 'restart', 'remove'],
+    actions: ['invite', 'restart', 'remove'],
     switches: { lobbyAdmission: 'new-id', rosterMode: 'delta' },
     callee: atTheDoor,
     faults: [lateRosters(400), lateRosters(1_500)],
   },
   'a cancel that meets the invitee in the lobby': {
-    deeds: ['invite', 'remove'],
+    actions: ['invite', 'remove'],
     switches: { lobbyAdmission: 'new-id' },
     callee: { ...atTheDoor, afterMs: 150 },
     faults: [lateRosters(50), lostRoster],
   },
   'one of two devices is removed as it leaves': {
-    deeds: ['knock', 'join', 'leave', 'remove'],
+    actions: ['knock', 'join', 'leave', 'remove'],
     faults: [lateRosters(1_500, { fromMs: 5_000 }), lateRosters(6_000, { fromMs: 2_000 })],
   },
   'two devices wait in the lobby while an old roster comes': {
-    deeds: ['join', 'leave', 'knock', 'knock'],
+    actions: ['join', 'leave', 'knock', 'knock'],
     switches: { rosterMode: 'full' },
     faults: [lateRosters(1_400, { times: 1, fromMs: 100 })],
   },
   'left out by an old roster, then removed': {
-    deeds: [['join', 1], 'join', 'remove'],
+    actions: [['join', 1], 'join', 'remove'],
     switches: { rosterMode: 'full' },
     faults: [lateRosters(1_400, { times: 1, fromMs: 100 }), slow('participants.list'), slow('participant.delete')],
   },
   'a person leaves and returns, without ids': {
-    deeds: ['join', 'leave', 'join', 'remove'],
+    actions: ['join', 'leave', 'join', 'remove'],
     switches: { rosterIds: 'list-only', rosterMode: 'full' },
     faults: [lostRoster, { on: 'request', only: 'participants.list', fault: { type: 'emptyList' }, times: 2, untilMs }],
   },
   'a person joins and leaves within a moment, and the list is empty': {
-    deeds: [['join', 1], 'join', 'leave'],
+    actions: [['join', 1], 'join', 'leave'],
     switches: { rosterMode: 'full' },
     faults: [
       { on: 'request', only: 'participants.list', fromMs: 100, times: 1, fault: { type: 'emptyList' }, untilMs },
     ],
   },
   'the call ends while an invite is tried again': {
-    deeds: ['invite', 'endCall'],
+    actions: ['invite', 'endCall'],
     faults: [
       {
         on: 'request',
@@ -98,11 +98,11 @@ const themes: Readonly<Record<string, Theme>> = {
     ],
   },
   'the call ends while a removal is tried again': {
-    deeds: ['join', 'remove', 'endCall'],
+    actions: ['join', 'remove', 'endCall'],
     faults: [{ on: 'request', only: 'participant.delete', fault: { type: 'status', status: 503 }, untilMs }],
   },
   'a ring that was stopped, and an invitee who joins on their own': {
-    deeds: ['invite', 'remove', 'join'],
+    actions: ['invite', 'remove', 'join'],
     callee: { type: 'noAnswer', joinsAfterwards: { afterMs: 2_000 } },
     faults: [lateRosters(400)],
   },
@@ -115,15 +115,17 @@ const pausesMs = [150, 0, 10, 100, 600, 1_000, 2_500, 7_000] as const
 export function scenes(): fc.Arbitrary<Scene> {
   return fc
     .constantFrom(...Object.values(themes))
-    .chain(({ deeds, switches = {}, callee = { type: 'answer', afterMs: 100 }, faults }) =>
+    .chain(({ actions, switches = {}, callee = { type: 'answer', afterMs: 100 }, faults }) =>
       fc.record({
-        deeds: fc.tuple(
-          ...deeds.map((deed) =>
+        actions: fc.tuple(
+          ...actions.map((action) =>
             fc
               .constantFrom(...pausesMs)
               .map(
                 (waitMs): Action =>
-                  typeof deed === 'string' ? { does: deed, who: 0, waitMs } : { does: deed[0], who: deed[1], waitMs },
+                  typeof action === 'string'
+                    ? { does: action, who: 0, waitMs }
+                    : { does: action[0], who: action[1], waitMs },
               ),
           ),
         ),

@@ -69,7 +69,7 @@ export async function reportRun(plan: Plan, given: Pick<PlayOptions, 'mode' | 'l
         if (output.type === 'lost' && !output.isExecuted)
           add({ lost: log.entries.at(-1)?.words, at, direction: 'toService' })
       },
-      does: (deed, stage) => noteDeed(log, deed, stage),
+      does: (action, stage) => noteAction(log, action, stage),
       sends: (words, stage) => log.sends(stage.now(), log.named(words)),
       steps: (seen, stage) => {
         if (latest !== undefined && latest !== seen.before)
@@ -112,7 +112,7 @@ export function writeReport({ wrong, plan, ladder, beliefs }: RunReport): string
   const unusual = Object.entries(switches)
     .filter(([name, reading]) => defaultSwitches[name as keyof Switches] !== reading)
     .map((entry) => entry.join(': '))
-  const asked = new Set(plan.deeds.map(personOf))
+  const asked = new Set(plan.actions.map(personOf))
   const called = people.flatMap((who, index) =>
     asked.has(who) ? [`  ${who}: ${JSON.stringify(callees[index] ?? { type: 'answer' })}`] : [],
   )
@@ -139,17 +139,17 @@ function epochOf({ service, now }: TestEnvironment): number {
   return service.clock.now() - now()
 }
 
-function noteDeed(log: RunLog, deed: Action, stage: TestEnvironment): void {
-  const who = personOf(deed)
+function noteAction(log: RunLog, action: Action, stage: TestEnvironment): void {
+  const who = personOf(action)
   const at = stage.now()
-  switch (deed.does) {
+  switch (action.does) {
     case 'invite':
       return log.add({ at, where: 'bot', words: `the application invites ${who}` })
     case 'inviteTwo':
       return log.add({
         at,
         where: 'bot',
-        words: `the application invites ${who} and ${people[(deed.who + 1) % people.length]}`,
+        words: `the application invites ${who} and ${people[(action.who + 1) % people.length]}`,
       })
     case 'remove':
       return log.add({ at, where: 'bot', words: `the application removes ${who}` })

@@ -6,7 +6,7 @@ import { defaultCallOptions } from '../../../src/call/model/options.ts'
 import type { ExploreOptions } from './exploration.ts'
 import { PEOPLE, type Act, type Faults, type Readings, type Scope } from './world.ts'
 
-const deeds: Readonly<Record<Act['does'], true>> = {
+const actions: Readonly<Record<Act['does'], true>> = {
   invite: true,
   inviteBriefly: true,
   remove: true,
@@ -101,8 +101,8 @@ export function checkOptions(options: ExploreOptions): void {
 function checkAct(act: unknown, where: string): void {
   const { does, who } = (act ?? {}) as { readonly does?: unknown; readonly who?: unknown }
   if (does === 'end' || does === 'hangUp') return
-  if (typeof does !== 'string' || !Object.hasOwn(deeds, does))
-    refuse(`${where}.does`, [...Object.keys(deeds), 'end', 'hangUp'].join(', '), does)
+  if (typeof does !== 'string' || !Object.hasOwn(actions, does))
+    refuse(`${where}.does`, [...Object.keys(actions), 'end', 'hangUp'].join(', '), does)
   if (!isCount(who, 0) || who >= PEOPLE) refuse(`${where}.who`, `a person from 0 to ${PEOPLE - 1}`, who)
 }
 

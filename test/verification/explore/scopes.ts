@@ -253,8 +253,8 @@ export const scopes: readonly Scope[] = [...narrowScopes, ...wideScopes]
 
 /** The readings that can make a difference, each value of each. */
 function readingsOf(acts: readonly (Act | EndAct)[]): readonly Readings[] {
-  const does = (...deeds: readonly Act['does'][]): boolean =>
-    acts.some((todo) => (deeds as readonly string[]).includes(todo.does))
+  const does = (...actions: readonly Act['does'][]): boolean =>
+    acts.some((todo) => (actions as readonly string[]).includes(todo.does))
   const isCancelled = acts.some(
     (todo) =>
       (todo.does === 'remove' || todo.does === 'cancel') &&

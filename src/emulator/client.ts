@@ -2,6 +2,8 @@
  * Client: the emulator's control API, for tests that run in another process.
  * @module
  */
+import { checkArgument, options, readOptions } from '../call/codec/options.ts'
+import { count, is, oneOf, optional, text } from '../call/codec/schema.ts'
 import type { Act } from '../simulator/graph/dialect.ts'
 import type { Person } from '../simulator/world/acts.ts'
 import type { CalleeScripts } from '../simulator/graph/dialect.ts'
@@ -126,8 +128,17 @@ export type ClientFetch = (
   text(): Promise<string>
 }>
 
-/** A client of the emulator at `url`. */
+const filterShape = options<RequestLogFilter>({
+  type: optional(oneOf('request', 'notification')),
+  callId: optional(text),
+  since: optional(count),
+})
+
+const absoluteUrl = is('an absolute URL', (value) => typeof value === 'string' && URL.canParse(value))
+
+/** A client of the emulator at `url`. @throws TypeError for what is no absolute URL */
 export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetch): EmulatorClient {
+  checkArgument('emulatorClient: the url', url, absoluteUrl)
   const base = `${url.replace(/\/$/, '')}/_emulator`
   const ask = async (method: string, path: string, body?: unknown): Promise<string> => {
     const response = await fetch(base + path, {
@@ -182,7 +193,8 @@ export function emulatorClient(url: string, fetch: ClientFetch = globalThis.fetc
     },
     setClock: (mode) => send('PUT', '/clock', mode),
     advance: async (ms) => (await read<{ nowMs: number }>('POST', '/clock', { advanceMs: ms })).nowMs,
-    requestLog: (filter = {}) => read('GET', `/request-log${queryOf(filter)}`),
+    requestLog: async (filter = {}) =>
+      read('GET', `/request-log${queryOf(readOptions('requestLog', filterShape, filter))}`),
     async truth(callId) {
       try {
         return await read<CallTruth>('GET', `/calls/${encodeURIComponent(callId)}`)

@@ -2,7 +2,7 @@
  * Option takers: what of a package's public names takes an object of options, read off the sources.
  *
  * An option taker is an exported function, a constructor of an exported class, or a method of an exported interface or
- * class, one of whose parameters is of a type whose name ends in `Options`, is an object type written in place, or has
+ * class, one of whose parameters is of a type whose name ends in `Options` or `Filter`, is an object type written in place, or has
  * `{}` as its default.
  * @module
  */
@@ -101,6 +101,6 @@ function isOptions(type: ts.TypeNode): boolean {
   if (ts.isTypeLiteralNode(type)) return type.members.some(({ questionToken }) => questionToken !== undefined)
   if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.some(isOptions)
   if (!ts.isTypeReferenceNode(type)) return false
-  const isNamedSo = /Options$/.test(type.typeName.getText())
+  const isNamedSo = /(Options|Filter)$/.test(type.typeName.getText())
   return isNamedSo || (type.typeArguments?.some(isOptions) ?? false)
 }

@@ -6,6 +6,7 @@ import { openTelemetry } from '../../src/telemetry/telemetry.ts'
 import { graphTransport } from '../../src/graph/transport/transport.ts'
 import { graphWebhook } from '../../src/graph/webhook/webhook.ts'
 import { openCall } from '../../src/call/step.ts'
+import { emulatorClient } from '../../src/emulator/client.ts'
 import { createControl } from '../../src/emulator/control.ts'
 import { startEmulator } from '../../src/emulator/server.ts'
 import { steppedTime } from '../../src/emulator/stepped-time.ts'
@@ -215,6 +216,13 @@ export const factories: Readonly<Record<string, Factory>> = {
     misspelt: ['subCode', 'subcode'],
     wrongType: ['message', 7],
     outOfRange: ['code', 0.5],
+  },
+
+  'EmulatorClient.requestLog': {
+    call: (options) => emulatorClient('http://127.0.0.1/', notReached).requestLog(options),
+    misspelt: ['callID', 'callId'],
+    wrongType: ['since', '3'],
+    outOfRange: ['type', 'requests'],
   },
 
   inspectHost: {

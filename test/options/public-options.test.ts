@@ -9,6 +9,7 @@ import { repositoryFolder } from '../checks/repository-folder.ts'
 import { sourceFile, sourceFilesIn } from '../checks/source-file.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import { emulatorClient } from '../../src/emulator/client.ts'
 import { inspectHost } from '../../src/inspect/inspect-host.ts'
 import { bridgeToStately } from '../../src/inspect/stately.ts'
 import { simulatedTransport } from '../../src/simulator/graph/transport.ts'
@@ -110,6 +111,12 @@ describe('what is passed besides options is refused by its name:', () => {
     ['no host', () => bridgeToStately(noHost, {} as never), 'bridgeToStately: the host: expected an object with'],
     ['no inspector', () => bridgeToStately(host(), {} as never), 'bridgeToStately: the inspector: expected an object'],
     ['no service', () => simulatedFetch(undefined as never), 'simulatedFetch: the service: expected an object with'],
+    ['no URL', () => emulatorClient('emulator'), 'emulatorClient: the url: expected an absolute URL; found a string'],
+    [
+      'a required name that is misspelt',
+      () => simulatedTransport({ faults: [{ onn: 'invite' }] as never }),
+      "simulatedTransport: no option 'faults[0].onn'; did you mean 'on'? Options: ",
+    ],
     [
       'a name with a space',
       () => simulatedTransport({ ' seed': 's' } as never),

@@ -122,9 +122,13 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ],
   [
     'required',
-    (names: readonly string[], value, path) => {
+    (names: readonly string[], value, path, context) => {
       const missing = isObject(value) ? names.find((name) => !Object.hasOwn(value, name)) : undefined
-      return missing === undefined ? undefined : { path, message: `lacks ${missing}` }
+      if (missing === undefined) return undefined
+      // It may be there under a misspelt name.
+      const { additionalProperties } = context.schema
+      const unknown = additionalProperties === false && checks.get('additionalProperties')
+      return (unknown && unknown(false as never, value, path, context)) || { path, message: `lacks ${missing}` }
     },
   ],
   [

@@ -127,8 +127,11 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
       if (missing === undefined) return undefined
       // It may be there under a misspelt name.
       const { additionalProperties } = context.schema
-      const unknown = additionalProperties === false && checks.get('additionalProperties')
-      return (unknown && unknown(false as never, value, path, context)) || { path, message: `lacks ${missing}` }
+      const unknown =
+        additionalProperties === false
+          ? checks.get('additionalProperties')?.(false as never, value, path, context)
+          : undefined
+      return unknown ?? { path, message: `lacks ${missing}` }
     },
   ],
   [

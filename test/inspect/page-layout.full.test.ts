@@ -9,7 +9,7 @@ import { participantConfig } from '../../src/participant/machine-config.ts'
 import type { Trace } from '../../src/trace/trace.ts'
 import { open, says } from './browser.ts'
 import { crowd, longNames, meeting, traceOf } from './example-traces.ts'
-import { cutParts, drawnTexts, mostElements } from './page-layout.ts'
+import { cutParts, drawnTexts, ladderTexts, mostElements } from './page-layout.ts'
 import { Pages, showing } from './pages.ts'
 
 const pages = new Pages()
@@ -57,6 +57,46 @@ describe('at 1280 × 800', () => {
     }
   })
 })
+
+test('the titles of the roster start and end where the columns of its rows do', async () => {
+  const { page } = await open(pages.browser, await pages.serve(traceOf(meeting()), showing), { viewport: small })
+  const edges = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((part) => {
+        const { left, right } = part.getBoundingClientRect()
+        return { left: Math.round(left), right: Math.round(right) }
+      })
+  const [place, name, , , ended] = await Promise.all(
+    [1, 2, 3, 4, 5].map((column) => edges(`.columns > :nth-child(${column}) button`)),
+  )
+  expect(place?.left).toBe((await edges('.person .place')).left)
+  expect(name?.left).toBe((await edges('.person .name span')).left)
+  expect(ended?.right).toBe((await edges('.person .since')).right)
+})
+
+test.each([
+  { title: 'a small window', viewport: small },
+  { title: 'a phone', viewport: phone },
+])(
+  'in $title, every message to the bot ends at the right, and no text touches the square of what happens inside it',
+  async ({ viewport }) => {
+    const url = await pages.serve(traceOf(meeting()), showing)
+    const { page } = await open(pages.browser, `${url}#who=person-4`, { viewport })
+    await page.locator('.rung.way-bot').first().waitFor()
+    const texts = await ladderTexts(page)
+    const inside = texts.filter(({ way }) => way === 'bot')
+    expect(inside.length).toBeGreaterThan(0)
+    for (const { gap, text } of inside) expect(gap, text).toBeGreaterThan(0)
+    const toBot = texts.filter(({ way }) => way === 'toBot')
+    expect(toBot.some(({ ends }) => ends.length > 1)).toBe(true)
+    for (const { ends, text } of toBot) expect(Math.max(...ends), text).toBeLessThan(SPACE_WIDTH)
+  },
+)
+
+/** Pixels: a line that was broken may end with a space. */
+const SPACE_WIDTH = 6
 
 describe('on a phone', () => {
   test.each([

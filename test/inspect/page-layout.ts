@@ -72,3 +72,36 @@ export function drawnTexts(page: Page, style: 'full' | 'compact'): Promise<reado
     return { part: text.parentElement.getAttribute('data-part'), x, y, width, height }
   })`)
 }
+
+/** The text of a row of the ladder, as drawn. */
+export interface LadderText {
+  readonly text: string
+  readonly way: 'toBot' | 'toService' | 'bot'
+  /** Pixels from the end of each of its lines to the right edge of its room. */
+  readonly ends: readonly number[]
+  /** Pixels from the right edge of the row's arrow or square to the text. */
+  readonly gap: number
+}
+
+/** The texts of the ladder's rows. */
+export function ladderTexts(page: Page): Promise<readonly LadderText[]> {
+  return page.evaluate<readonly LadderText[]>(`[...document.querySelectorAll('.rung[role=option]')].map((rung) => {
+    const words = rung.querySelector('.words')
+    const room = words.getBoundingClientRect()
+    const range = document.createRange()
+    range.selectNodeContents(words)
+    const boxes = [...range.getClientRects()].filter(({ width, top }) => width > 0 && top < room.bottom - 4)
+    const lines = []
+    for (const box of boxes.toSorted((one, other) => one.top + one.bottom - other.top - other.bottom)) {
+      const middle = (box.top + box.bottom) / 2
+      if (lines.length === 0 || middle - lines.at(-1).middle > box.height / 2) lines.push({ middle, right: box.right })
+      else lines.at(-1).right = Math.max(lines.at(-1).right, box.right)
+    }
+    return {
+      text: words.textContent,
+      way: ['toBot', 'toService', 'bot'].find((way) => rung.classList.contains('way-' + way)),
+      ends: lines.map(({ right }) => room.right - right),
+      gap: Math.min(...boxes.map(({ left }) => left)) - rung.querySelector('.arrow').getBoundingClientRect().right,
+    }
+  })`)
+}

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { performDemo } from '../../src/demo/demo.ts'
 import { runReplay } from '../../src/inspect/replay-command.ts'
 import { writeTrace, type Trace } from '../../src/trace/trace.ts'
-import { open } from './browser.ts'
+import { contains, open } from './browser.ts'
 import { longNames, meeting, traceOf } from './example-traces.ts'
 import { bot, person, userId } from './manual-host.ts'
 import { Pages, showing } from './pages.ts'
@@ -131,4 +131,14 @@ test("shows the demo's people with their names, at the times the demo prints", a
     )
   }
   expect(await performDemo({ out, stopped })).toBe(0)
+})
+
+test('a deadline that has passed is overdue, and counters have names a reader understands', async () => {
+  const host = meeting()
+  host.take({ type: 'call.reported', state: 'established', myParticipantId: 'bot' }, 3_600_000)
+  const { page } = await open(pages.browser, await pages.serve(traceOf(host), showing), { viewport })
+  const summary = page.locator('.explanation')
+  await contains(summary, 'rosters not applied')
+  await contains(summary, 'overdue')
+  expect(await summary.innerText()).not.toContain('in −')
 })

@@ -68,7 +68,7 @@ function words(path: ChartPath | undefined): string {
   if (participant === undefined) return 'Statechart: the call does not know the chosen participant at this moment'
   const { state, removal, identity, ending } = participant
   const phase = removal === undefined || removal === 'confirmed' ? '' : `, removal ${removal}`
-  return `${shownName(identity)} is ${state}${phase}${ending === undefined ? '' : `, ${ending.cause} by ${ending.by}`}`
+  return `${shownName(identity)} is ${state}${phase}${ending === undefined ? '' : ` (${ending.cause} by ${ending.by})`}`
 }
 
 function light(place: HTMLElement, path: ChartPath | undefined): void {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { JSX } from 'preact'
-import type { Call, Evidence } from '../../call/model/call.ts'
+import type { Call, Counters, Evidence } from '../../call/model/call.ts'
 import { explain } from '../../call/explain.ts'
 import type { Participant } from '../../participant/participant.ts'
 import { formatCount, formatDuration, printable, shorten, shownName } from '../../trace/labels.ts'
@@ -211,7 +211,7 @@ function CallSummary({ now }: { readonly now: Call }): JSX.Element {
         <Fact name="introduced" value={formatCount(now.introduced, 'participant')} />
         <Fact name="open invitations" value={String(now.invitations.size)} />
         {counted.map(([name, count]) => (
-          <Fact key={name} name={name} value={count.toLocaleString('en')} />
+          <Fact key={name} name={counterNames[name as keyof Counters]} value={count.toLocaleString('en')} />
         ))}
       </dl>
       {(call.value?.remarks ?? []).map((remark) => (
@@ -227,7 +227,9 @@ function CallSummary({ now }: { readonly now: Call }): JSX.Element {
           {deadlines.slice(0, SHOWN_DEADLINES).map(([name, due]) => (
             <li key={name}>
               <code title={name}>{deadlineName(now, name)}</code>
-              <span class="number">in {formatDuration(due - at)}</span>
+              <span class="number">
+                {due < at ? `${formatDuration(at - due)} overdue` : `in ${formatDuration(due - at)}`}
+              </span>
             </li>
           ))}
         </ol>
@@ -240,6 +242,15 @@ function CallSummary({ now }: { readonly now: Call }): JSX.Element {
       <p class="quiet">Choose a participant to see why they are where they are.</p>
     </>
   )
+}
+
+/** What the counters are called on the page. */
+const counterNames: Readonly<Record<keyof Counters, string>> = {
+  unrecognised: 'unknown notifications',
+  unclassified: 'unknown result codes',
+  suspected: 'rosters not applied',
+  unmatchedDropped: 'operations dropped',
+  uninvitedDropped: 'participants dropped',
 }
 
 /** How many deadlines are listed. */

@@ -1,7 +1,8 @@
 /**
- * `npm run docs`: writes the generated documents and the API reports, the latter from the build.
+ * `npm run docs`: builds the package, and writes the generated documents and the API reports, the latter from the build.
  * @module
  */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { repositoryFolder } from '../checks/repository-folder.ts'
@@ -11,9 +12,10 @@ import { generatedDocuments, quotingDocuments } from './documents.ts'
 
 readArguments({
   command: 'npm run docs --',
-  summary: 'Writes the generated documents and the API reports, and prints their paths.',
+  summary: 'Builds the package, writes the generated documents and the API reports, and prints their paths.',
   options: {},
 })
+execFileSync(process.execPath, [join(repositoryFolder, 'test/suites/run.ts'), 'build'], { stdio: 'inherit' })
 for (const [path, text] of [...generatedDocuments(), ...quotingDocuments(), ...apiReports()]) {
   const file = join(repositoryFolder, path)
   mkdirSync(dirname(file), { recursive: true })

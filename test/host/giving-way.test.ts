@@ -5,6 +5,14 @@ import { graphWebhook } from '../../src/graph/index.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import type { Transport } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
+import { giveWay } from '../../src/time/system-clock.ts'
+
+vi.mock('../../src/time/system-clock.ts', async (load) => {
+  const clock = await load<typeof import('../../src/time/system-clock.ts')>()
+  return { ...clock, giveWay: vi.fn(clock.giveWay) }
+})
+
+const gaveWay = vi.mocked(giveWay)
 
 const refuses = async () => ({
   verdict: 'refused',
@@ -58,13 +66,9 @@ test('a large body yields to other work between reading and receiving it', async
     const body = JSON.stringify({
       value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c/participants', resourceData }],
     })
-    const waits = vi.spyOn(globalThis, 'setImmediate')
-    try {
-      expect((await webhook(new Request('https://bot.example/', { method: 'POST', body }))).status).toBe(202)
-      return waits.mock.calls.length
-    } finally {
-      waits.mockRestore()
-    }
+    gaveWay.mockClear()
+    expect((await webhook(new Request('https://bot.example/', { method: 'POST', body }))).status).toBe(202)
+    return gaveWay.mock.calls.length
   }
   expect([await turnsFor(crowd), await turnsFor(crowd.slice(1))]).toEqual([1, 0])
 })

@@ -13,8 +13,8 @@ const { scripts } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json
   readonly scripts: Readonly<Record<string, string>>
 }
 
-/** Not scripts of this project: Vitest has a help of its own, and npm calls `prepack` without arguments. */
-const foreign = new Set(['vitest', 'prepack'])
+/** Not scripts of this project: Vitest has a help of its own, and npm calls `prepack` and `postpack` without arguments. */
+const foreign = new Set(['vitest', 'prepack', 'postpack'])
 
 const names = Object.keys(scripts).filter((name) => !foreign.has(name))
 
@@ -61,7 +61,7 @@ test.each([
   ['histories', '--count 0', '--count is a whole number, 1 or more, not 0'],
   ['histories', '--seed 1.5', '--seed is a whole number, 0 or more, not 1.5'],
   ['histories', '--mode wild', '--mode is bounded or unbounded, not "wild"'],
-  ['histories', '--path abc', '--path: expected a path as a failure names it, like 5:0:0; found "abc"'],
+  ['histories', '--path abc', '--path: expected a path as a failure names it, like 5:0:0; found a string'],
   [
     'histories',
     '--path 0:99999 --host-every 0',

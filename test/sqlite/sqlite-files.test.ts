@@ -9,7 +9,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { listStoredCalls, sqliteStore } from '../../src/sqlite/store.ts'
 import { callId, callIs, entry, roster, stage } from '../host/stage.ts'
-import { folder, path, open, commit, useTemporaryFile } from './temporary-file.ts'
+import { commit } from '../../src/testing/store/checks.ts'
+import { folder, path, open, useTemporaryFile } from './temporary-file.ts'
 
 useTemporaryFile()
 

@@ -10,7 +10,8 @@ import type { Json, Store } from '../../src/host/ports/ports.ts'
 import { migrate, migrations } from '../../src/sqlite/file.ts'
 import { listStoredCalls, sqliteStore } from '../../src/sqlite/store.ts'
 import { callId } from '../host/stage.ts'
-import { folder, path, open, commit, useTemporaryFile } from './temporary-file.ts'
+import { commit } from '../../src/testing/store/checks.ts'
+import { folder, path, open, useTemporaryFile } from './temporary-file.ts'
 
 useTemporaryFile()
 

@@ -6,9 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
-import type { Commit } from '../../src/host/ports/ports.ts'
 import { sqliteStore, type SqliteStore } from '../../src/sqlite/store.ts'
-import { callId } from '../host/stage.ts'
 
 /** The folder of this test. */
 export let folder = ''
@@ -38,22 +36,4 @@ export function open(options: Parameters<typeof sqliteStore>[1] = {}): SqliteSto
   const store = sqliteStore(path, options)
   stores.push(store)
   return store
-}
-
-/** A commit of one call, with these properties. */
-export function commit(given: Partial<Commit>): Commit {
-  return {
-    callId,
-    expectedVersion: 0,
-    instanceId: 'host',
-    at: 0,
-    core: null,
-    participants: new Map(),
-    deletedParticipants: [],
-    effects: [],
-    acknowledgedEffects: [],
-    changes: [],
-    isEnded: false,
-    ...given,
-  }
 }

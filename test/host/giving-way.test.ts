@@ -1,19 +1,10 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { RosterEntry } from '../../src/call/model/events.ts'
 import { LARGE_BATCH } from '../../src/host/ports/limits.ts'
 import { graphWebhook } from '../../src/graph/index.ts'
 import { createRollcall } from '../../src/host/api/rollcall.ts'
 import type { Transport } from '../../src/host/ports/ports.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import { giveWay } from '../../src/time/system-clock.ts'
-
-vi.mock('../../src/time/system-clock.ts', async (load) => {
-  const clock = await load<typeof import('../../src/time/system-clock.ts')>()
-  return { ...clock, giveWay: vi.fn(clock.giveWay) }
-})
-
-const gaveWay = vi.mocked(giveWay)
-
 const refuses = async () => ({
   verdict: 'refused',
   failure: { reason: 'forbidden', status: 403, code: 'none', message: 'no' },
@@ -60,15 +51,31 @@ test('a large batch yields to other work between its step, its commit and the pu
 })
 
 test('a large body yields to other work between reading and receiving it', async () => {
-  const webhook = graphWebhook({ receive: async () => undefined }, { authentication: 'off' })
-  const turnsFor = async (entries: readonly RosterEntry[]): Promise<number> => {
+  const isTurnBetween = async (entries: readonly RosterEntry[]): Promise<boolean | undefined> => {
+    let hasTurned = false
+    let wasTurned: boolean | undefined
+    const receive = async (): Promise<void> => {
+      wasTurned = hasTurned
+    }
     const resourceData = entries.map(({ id, identity }) => ({ id, info: { identity } }))
-    const body = JSON.stringify({
+    const text = JSON.stringify({
       value: [{ changeType: 'updated', resourceUrl: '/communications/calls/c/participants', resourceData }],
     })
-    gaveWay.mockClear()
-    expect((await webhook(new Request('https://bot.example/', { method: 'POST', body }))).status).toBe(202)
-    return gaveWay.mock.calls.length
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          controller.enqueue(new TextEncoder().encode(text))
+          controller.close()
+          setImmediate(() => {
+            hasTurned = true
+          })
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const request = new Request('https://bot.example/', { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect((await graphWebhook({ receive }, { authentication: 'off' })(request)).status).toBe(202)
+    return wasTurned
   }
-  expect([await turnsFor(crowd), await turnsFor(crowd.slice(1))]).toEqual([1, 0])
+  expect([await isTurnBetween(crowd), await isTurnBetween(crowd.slice(1))]).toEqual([true, false])
 })

@@ -68,7 +68,7 @@ describe('under Express', () => {
     expect(all.received).toEqual(established)
   })
 
-  test('a body that somebody read and left nowhere is a mistake that is named, not an empty callback', async () => {
+  test('a body that was read before and not kept is reported as a mistake, not taken for an empty callback', async () => {
     const all = webhook()
     const drain: RequestHandler = (request, _response, next) => {
       request.on('end', () => next())

@@ -107,7 +107,7 @@ describe('the example bot, against the emulator', () => {
     expect(existsSync(join(folder.path, 'calls.db'))).toBe(true)
   })
 
-  test('leaves when the caller hangs up, and whom it rang for them stops ringing', async () => {
+  test('leaves when the caller hangs up, and the callee it invited stops ringing', async () => {
     const bot = start()
     const callId = await ringBoth(bot)
     emulator.control.leave(callId, caller)
@@ -130,7 +130,7 @@ describe('the example bot, against the emulator', () => {
     expect(emulator.truth(callId)?.present.map(({ identityId }) => identityId)).toContain(dan)
   })
 
-  test('lets nobody in who is not the service', async () => {
+  test('refuses every sender but the service', async () => {
     const bot = start()
     const url = await addressOf(bot)
     expect((await fetch(url, { method: 'POST', body: '{"value":[]}' })).status).toBe(401)

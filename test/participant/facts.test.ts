@@ -23,7 +23,7 @@ function afterEvent(place: Place, facts: Partial<ParticipantFacts>, event: Parti
   return transition(participantIn(place, facts), event).participant
 }
 
-describe('somebody who rings', () => {
+describe('a participant that rings', () => {
   const expired = { expiredAt: 4_000 }
   const snapshot = (fetchedAt?: number): ParticipantEvent => ({ type: 'absence.proved', at: 5_000, fetchedAt })
 
@@ -89,7 +89,7 @@ describe('somebody who rings', () => {
   )
 })
 
-describe('somebody who is there', () => {
+describe('a present participant', () => {
   test.each([1_999, 2_000, undefined])(
     'and whom a report that was not believed left out at %s has been removed when their removal was asked for at 2000',
     (missingSince) => {

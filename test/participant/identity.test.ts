@@ -33,7 +33,7 @@ describe('two identities are the same person', () => {
     expect(isSameIdentity({ user: { id: 'bob' } }, { user: { id: 'bob' }, phone: { id: '+15550100' } })).toBe(true)
   })
 
-  test('whatever key nobody has heard of carries the id', () => {
+  test('an unknown kind of identity has the id, whatever its name', () => {
     expect(isSameIdentity({ somethingNew: { id: 'bob' } }, { user: { id: 'bob' } })).toBe(true)
     expect(isSameIdentity(parsed('{"__proto__":{"id":"bob"}}'), { user: { id: 'bob' } })).toBe(true)
   })

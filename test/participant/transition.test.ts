@@ -250,7 +250,7 @@ describe('the compiled statechart', () => {
     }
   })
 
-  test('gives an ending to everybody it ends, to nobody else, and never a second one', () => {
+  test('gives each participant that it ends one ending, and no other participant any', () => {
     for (const { participant, event, name } of cases) {
       const next = transition(participant, event).participant
       expect(next.ending !== undefined, name).toBe(!isOpen(next))

@@ -188,7 +188,7 @@ describe(`forms of notifications (seed ${seed})`, () => {
     expect([...providers('phone')]).toEqual(['None'])
   })
 
-  test('shrink to bodies without what nobody needs', () => {
+  test('shrink to bodies without what is not needed', () => {
     const ending = smallest(notifications(), (notification) =>
       itemsOf(notification).some(
         ({ changeType, resourceData }) =>
@@ -247,7 +247,7 @@ describe(`what shrinking ends at (seed ${seed})`, () => {
     ])
   })
 
-  test('is always somebody who answers', () => {
+  test('is always a callee that answers', () => {
     expect([...ends(calleeScripts())]).toEqual([JSON.stringify({ type: 'answer', afterMs: 100 })])
   })
 })
@@ -302,11 +302,11 @@ describe(`fault plans (seed ${seed})`, () => {
 })
 
 describe(`callee scripts (seed ${seed})`, () => {
-  test('shrink to somebody who answers', () => {
+  test('shrink to a callee that answers', () => {
     expect(smallest(calleeScripts(), () => true)).toMatchObject({ type: 'answer', afterMs: 100 })
   })
 
-  test('shrink to somebody who does one thing', () => {
+  test('shrink to a callee that does one thing', () => {
     expect(smallest(calleeScripts(), (script) => 'leaves' in script && script.leaves?.rejoins !== undefined)).toEqual({
       type: 'answer',
       afterMs: 100,

@@ -198,7 +198,7 @@ describe(`checkBot (seed ${seed})`, () => {
     expect(failure?.text).toBe(undefined)
   })
 
-  test('blames nobody for not repeating an invite that may be under way', async () => {
+  test('does not demand that an invite that may be in flight is repeated', async () => {
     expect(
       (
         await checkBot(careful, {

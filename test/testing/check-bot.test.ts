@@ -220,7 +220,7 @@ describe(`checkBot (seed ${seed})`, () => {
     )
   })
 
-  test('demands that whoever was to be removed is, unless the bot says that it cannot', async () => {
+  test('demands that a requested removal happens, unless the bot says that it cannot', async () => {
     const silent: CreateBot = () => ({ ...watcher(), ...idle, remove: () => undefined })
     const { failure } = await checkBot(silent, { seed, faults: 'none', switches: delta, traces: false })
     expect(failure?.wrong).toMatch(/was to be removed and is still in the call/)

@@ -39,7 +39,7 @@ test('everything goes that is not needed, but for what was not left to chance', 
   })
 })
 
-test('of what somebody does, and of what goes wrong, only the part is left that matters', async () => {
+test('of the actions of people and of the faults, only those that matter are left', async () => {
   const smallest = await shrink(
     {
       ...plan,
@@ -80,7 +80,7 @@ test('of what somebody does, and of what goes wrong, only the part is left that 
   })
 })
 
-test('what is wrong stays the same, whoever it is wrong with', async () => {
+test('the complaint stays the same, whichever person it is about', async () => {
   const smallest = await shrink(plan, {
     wrongOf: async ({ actions }) =>
       actions.some(({ does }) => does === 'remove')

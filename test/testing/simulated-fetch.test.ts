@@ -31,7 +31,7 @@ async function settled<T>(
 }
 
 describe('the simulated fetch', () => {
-  test('tells whoever watches how each request ended: by an answer, or by none', async () => {
+  test('reports how each request ended: with an answer, or without one', async () => {
     const { service } = stage([{ on: 'request', only: 'participants.list', fault: { type: 'lose' } }])
     const ended: (number | undefined)[] = []
     const fetch = simulatedFetch(service, { onRequest: () => (response) => void ended.push(response?.status) })

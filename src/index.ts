@@ -28,12 +28,8 @@ export type {
   Json,
   Lease,
   OutboxEntry,
-  PublishedCallChange,
-  PublishedChange,
-  PublishedParticipantChange,
   RedirectRequest,
   RejectRequest,
-  ReportedCallState,
   RequestOptions,
   Store,
   StoredCall,
@@ -41,6 +37,12 @@ export type {
   Transport,
   TransportTraits,
 } from './host/ports/ports.ts'
+export type {
+  PublishedCallChange,
+  PublishedChange,
+  PublishedParticipantChange,
+  ReportedCallState,
+} from './host/ports/published-change.ts'
 
 export { errorCodes, isRollcallError, RollcallError, type ErrorCode, type ErrorDetails } from './call/model/errors.ts'
 export { openCall, step } from './call/step.ts'

@@ -3,7 +3,7 @@
  *
  * Rule: its operations are applied like notifications, even when a later report has outdated its roster, because the
  * state of an operation never goes back. The order is: roster entries, operations, absence. An entry outranks an operation: a
- * cancel that waits for an address is not sent to an invitee whom the same answer shows as present.
+ * cancel that waits for an address is not sent to an invitee that the same answer shows as present.
  * @module
  */
 import type { CallEvent } from './model/events.ts'

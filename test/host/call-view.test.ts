@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PublishedChange } from '../../src/host/ports/ports.ts'
+import type { PublishedChange } from '../../src/host/ports/published-change.ts'
 import { shownChange } from '../../src/host/ports/call-view.ts'
 
 test('a change that another host stored is frozen, with everything in it', () => {

@@ -2,7 +2,8 @@
  * What subscribers see of a change: whose it is, and what was not known before.
  */
 import { describe, expect, test } from 'vitest'
-import type { PublishedChange, ReportedCallState, Store } from '../../src/host/ports/ports.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import type { PublishedChange, ReportedCallState } from '../../src/host/ports/published-change.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
 import { shownChange } from '../../src/host/ports/call-view.ts'
 import { commit } from '../../src/testing/store/checks.ts'

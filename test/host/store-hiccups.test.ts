@@ -3,7 +3,8 @@
  */
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import type { PublishedChange, Store } from '../../src/host/ports/ports.ts'
+import type { Store } from '../../src/host/ports/ports.ts'
+import type { PublishedChange } from '../../src/host/ports/published-change.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { fakeTransport } from './fake-transport.ts'
 import { faultyStore } from './faulty-store.ts'

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createRollcall, type Rollcall } from '../../src/host/api/rollcall.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { memoryStore } from '../../src/host/ports/memory-store.ts'
-import type { PublishedChange } from '../../src/host/ports/ports.ts'
+import type { PublishedChange } from '../../src/host/ports/published-change.ts'
 import {
   simulatedTransport,
   type SimulatedServiceOptions,

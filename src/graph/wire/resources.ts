@@ -150,6 +150,7 @@ function readInvited(operation: JsonObject, path: JsonPath): readonly InvitedPar
   })
 }
 
+/** Graph's words for the states of a call, in any casing. */
 const callStates = new Map<string, CallState>(
   (
     [

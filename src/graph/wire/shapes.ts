@@ -148,7 +148,7 @@ export interface GraphDeltaParticipants {
   id?: string
   /** The number of the change; the next one is one more. */
   sequenceNumber: number
-  /** The participants that changed, those who are gone included. */
+  /** The participants that changed, including those that left. */
   participants: GraphParticipant[]
 }
 

@@ -17,7 +17,8 @@ import { callUnknown, ofAnotherTenant } from '../ports/errors.ts'
 import { eventsOf, type Message, type Reply } from './mailbox.ts'
 import type { Pointlessness } from '../outbox/claim.ts'
 import type { ObservedStep } from '../feed/listeners.ts'
-import type { Commit, Json, PublishedChange, ReportedCallState } from '../ports/ports.ts'
+import type { Commit, Json } from '../ports/ports.ts'
+import type { PublishedChange, ReportedCallState } from '../ports/published-change.ts'
 
 /** A call as an instance has it in memory. */
 export interface CachedCall {

@@ -8,7 +8,6 @@
 import type { LoadedCall } from './host-context.ts'
 
 interface Place {
-  readonly call: LoadedCall
   readonly index: number
   readonly bytes: number
 }
@@ -36,7 +35,7 @@ export class LoadedCalls {
     const known = this.#places.get(call)
     const { bytes } = call
     const index = known?.index ?? this.#calls.push(call) - 1
-    this.#places.set(call, { call, index, bytes })
+    this.#places.set(call, { index, bytes })
     this.#bytes += bytes - (known?.bytes ?? 0)
     while (this.#bytes > this.#limitBytes && this.#calls.length > 1) {
       const other = this.#other(call)

@@ -16,7 +16,7 @@ import type { Clock } from '../../time/clock.ts'
 import { sortEvents } from './sort-events.ts'
 import type { ReadTraits } from './traits.ts'
 
-/** How to receive events of calls that the store does not know, and from whom they are. */
+/** What to do with events of calls that the store does not know, and the tenant that sent the events. */
 export interface ReceiveOptions {
   /**
    * `adopt` (default): store the call and fetch what the service knows of it. `refuse`: reject with CALL_UNKNOWN, and

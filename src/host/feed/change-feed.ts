@@ -15,7 +15,8 @@ import { callGuarded } from './listeners.ts'
 import { JOURNAL_PAGE, LONGEST_STORE_RETRY_MS, STORE_RETRY_MS } from '../ports/limits.ts'
 import { backoffMs } from '../../time/backoff.ts'
 import type { Clock } from '../../time/clock.ts'
-import { isFactChange, type JournalEntry, type PublishedChange, type Store } from '../ports/ports.ts'
+import type { JournalEntry, Store } from '../ports/ports.ts'
+import { isFactChange, type PublishedChange } from '../ports/published-change.ts'
 import { shownChange } from '../ports/call-view.ts'
 
 /** The parts that a feed is made of. */

@@ -5,7 +5,7 @@
 import type { Call, Self } from '../../call/model/call.ts'
 import type { CallState } from '../../call/model/events.ts'
 import { isPresent, type Ending, type Participant } from '../../participant/participant.ts'
-import type { PublishedCallChange, PublishedChange } from './ports.ts'
+import type { PublishedCallChange, PublishedChange } from './published-change.ts'
 
 /** The participants of a call by key, in the order they were introduced; ended ones too while they are remembered. */
 export interface ParticipantsView extends Iterable<readonly [key: string, participant: Participant]> {

@@ -8,7 +8,8 @@
  */
 import { RollcallError } from '../../call/model/errors.ts'
 import type { RequestEffect } from '../../call/model/effects.ts'
-import type { ClaimResult, Commit, JournalEntry, Json, Lease, PublishedChange, Store, StoredCall } from './ports.ts'
+import type { ClaimResult, Commit, JournalEntry, Json, Lease, Store, StoredCall } from './ports.ts'
+import type { PublishedChange } from './published-change.ts'
 
 /** How many ended calls are kept; the oldest are deleted first. A restart deletes all of them anyway. */
 export const ENDED_CALLS_LIMIT = 1_000

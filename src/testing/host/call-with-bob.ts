@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallHandle } from '../../host/api/call-handle.ts'
-import type { PublishedChange } from '../../host/ports/ports.ts'
+import type { PublishedChange } from '../../host/ports/published-change.ts'
 import type { Rollcall } from '../../host/api/rollcall.ts'
 import { callId, demand, type Scene } from './scene.ts'
 import { LawBroken } from '../laws.ts'

@@ -4,7 +4,8 @@
  */
 import type { RequestEffect } from '../../call/model/effects.ts'
 import { isRollcallError } from '../../call/model/errors.ts'
-import type { Commit, Json, Lease, PublishedParticipantChange, Store, StoredCall } from '../../host/ports/ports.ts'
+import type { Commit, Json, Lease, Store, StoredCall } from '../../host/ports/ports.ts'
+import type { PublishedParticipantChange } from '../../host/ports/published-change.ts'
 import type { Participant } from '../../participant/participant.ts'
 import type { Clock } from '../../time/clock.ts'
 import { LawBroken } from '../laws.ts'

@@ -78,7 +78,7 @@ export function readMuted(body: unknown): readonly string[] {
     : []
 }
 
-/** Everyone whom a request would call, in order. */
+/** The callees of a request, in order. */
 export function readCalled({ body }: ServiceRequest): readonly Identities[] {
   if (!isObject(body)) return []
   return [body['participants'], body['targets'], [body['transferTarget']]]

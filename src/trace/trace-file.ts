@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { isRollcallError, RollcallError } from '../call/model/errors.ts'
-import { readTrace, type Trace } from './trace.ts'
+import type { Trace } from './trace.ts'
+import { readTrace } from './read-trace.ts'
 
 /** The largest file read, in bytes: weeks of a busy call. It is held in memory several times. */
 export const TRACE_FILE_LIMIT = 256 * 1024 * 1024

@@ -10,7 +10,8 @@ import { decodeCall, encodeCall } from '../../src/call/codec/codec.ts'
 import { invariants } from '../../src/call/invariants.ts'
 import type { Call } from '../../src/call/model/call.ts'
 import type { ResultInfo } from '../../src/participant/participant.ts'
-import { readTrace, replay } from '../../src/trace/trace.ts'
+import { replay } from '../../src/trace/trace.ts'
+import { readTrace } from '../../src/trace/read-trace.ts'
 import { endOfCall, type CallEnd } from './end-of-call.ts'
 
 /** What is read here of a core of schema 1, by the names it was stored under. */

@@ -65,7 +65,7 @@ export const securityLimits = {
   'src/sqlite/location.ts': ['LINKS_LIMIT'],
   'src/sqlite/lock.ts': ['LOCK_BLOCK_MS', 'LOCK_RETRY_MS'],
   'src/inspect/trace-buffer.ts': ['ENTRIES_HELD', 'CALLS_HELD', 'SIZE_HELD'],
-  'src/trace/trace.ts': ['TRACE_LINE_LIMIT', 'TRACE_DEPTH_LIMIT', 'TRACE_VALUES_LIMIT'],
+  'src/trace/read-trace.ts': ['TRACE_LINE_LIMIT', 'TRACE_DEPTH_LIMIT', 'TRACE_VALUES_LIMIT'],
   'src/trace/trace-file.ts': ['TRACE_FILE_LIMIT', 'NAME_LIMIT'],
   'src/trace/note-redaction.ts': ['NOTE_LIMIT'],
   'src/emulator/http.ts': ['BODY_LIMIT', 'REQUEST_DEPTH_LIMIT', 'DRAIN_LIMIT'],

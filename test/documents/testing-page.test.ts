@@ -6,7 +6,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readTrace, replay } from '../../src/trace/trace.ts'
+import { replay } from '../../src/trace/trace.ts'
+import { readTrace } from '../../src/trace/read-trace.ts'
 import {
   examplesFolder,
   makePageFolder,

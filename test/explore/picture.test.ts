@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readTrace, replay } from '../../src/trace/trace.ts'
+import { replay } from '../../src/trace/trace.ts'
+import { readTrace } from '../../src/trace/read-trace.ts'
 import { explore, type Violation } from '../verification/explore/explore.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import type { CallSystem } from '../../src/testing/system.ts'

@@ -5,7 +5,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { replay, readTrace } from '../../src/trace/trace.ts'
+import { replay } from '../../src/trace/trace.ts'
+import { readTrace } from '../../src/trace/read-trace.ts'
 import { checkHistories, writeHistoryFailure } from '../verification/histories/check.ts'
 import { hostLane, stepLane } from '../verification/histories/subjects.ts'
 import { plans, type Plan } from '../../src/testing/histories/plan.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readTrace } from '../../src/trace/trace.ts'
+import { readTrace } from '../../src/trace/read-trace.ts'
 import { assertLaw, checkLaw, LawBroken, laws, type LawName } from '../../src/testing/laws.ts'
 import { historyFromTrace } from '../../src/testing/report/history-from-trace.ts'
 import { rollcallSystem, type CallSystem } from '../../src/testing/system.ts'

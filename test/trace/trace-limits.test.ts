@@ -10,7 +10,7 @@ import { runCommandLine } from '../../src/command-line.ts'
 import { NameSet, NOTE_LIMIT, redactNote, REDACTED } from '../../src/trace/note-redaction.ts'
 import { redactTrace } from '../../src/trace/redaction.ts'
 import { readTraceFile, TRACE_FILE_LIMIT } from '../../src/trace/trace-file.ts'
-import { readTrace, TRACE_DEPTH_LIMIT, TRACE_LINE_LIMIT, TRACE_VALUES_LIMIT } from '../../src/trace/trace.ts'
+import { readTrace, TRACE_DEPTH_LIMIT, TRACE_LINE_LIMIT, TRACE_VALUES_LIMIT } from '../../src/trace/read-trace.ts'
 import { growthOf } from '../effort/growth.ts'
 
 const seed = 20_260_202

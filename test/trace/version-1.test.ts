@@ -3,7 +3,8 @@ import { encodeCall } from '../../src/call/codec/codec.ts'
 import type { CallEvent } from '../../src/call/model/events.ts'
 import { isRollcallError } from '../../src/call/model/errors.ts'
 import { openCall } from '../../src/call/step.ts'
-import { readTrace, replay, TRACE_VERSION, writeTrace } from '../../src/trace/trace.ts'
+import { replay, TRACE_VERSION, writeTrace } from '../../src/trace/trace.ts'
+import { readTrace } from '../../src/trace/read-trace.ts'
 
 interface StoredCall {
   readonly core: { schema: number; readonly invitations: (readonly [string, { failure?: object }])[] }

@@ -7,7 +7,7 @@ import { isRollcallError } from '../../call/model/errors.ts'
 import { FeedReader, type ReadMessage } from '../sse-reader.ts'
 import { Timeline } from '../../trace/timeline.ts'
 import { formatCount } from '../../trace/labels.ts'
-import { readEntry, readHeader, versionOf } from '../../trace/trace.ts'
+import { readEntry, readHeader, versionOf } from '../../trace/read-trace.ts'
 import { calls, connection, grown, isRedacted, addNotice, type ShownCall } from './state.ts'
 import { backoffMs } from '../../time/backoff.ts'
 

@@ -8,7 +8,7 @@
 
 /** The canonical text of plain data, which may contain lists, and maps with string keys. Compare texts with `===`. */
 export function canonicalize(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined'
+  if (typeof value !== 'object' || value === null) return jsonText(value)
   if (Array.isArray(value)) return `[${value.map(canonicalize).join()}]`
   if (isMapLike(value)) return `Map{${pairsOf(value.entries())}}`
   return `{${pairsOf(Object.entries(value))}}`
@@ -24,4 +24,9 @@ function pairsOf(entries: Iterable<readonly [string, unknown]>): string {
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, field]) => `${JSON.stringify(name)}:${canonicalize(field)}`)
     .join()
+}
+
+/** The value as JSON text; `undefined` in a word. Equal texts mean equal values in the same order. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined'
 }

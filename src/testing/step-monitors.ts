@@ -5,17 +5,17 @@
  * A monitor has state; make a new one for each history.
  * @module
  */
-import type { Call, Change, ParticipantChange } from '../call/model/call.ts'
-import type { CallEvent, RosterEntry } from '../call/model/events.ts'
+import type { Call } from '../call/model/call.ts'
 import { invariants } from '../call/invariants.ts'
-import { factNames } from '../participant/facts.ts'
-import { isSameIdentity } from '../participant/identity.ts'
 import { isOpen, isPresent, type Participant } from '../participant/participant.ts'
 import { checkArgument } from '../call/codec/options.ts'
 import { wordsOf } from './options.ts'
+import { jsonText } from './canonical-json.ts'
+import { telling, announcing } from './change-monitors.ts'
+import { asking } from './request-monitor.ts'
 import { proof } from './proof-monitor.ts'
 import { noUnaskedRemoval } from './removal-monitor.ts'
-import type { MonitoredStep, StepMonitor } from './seen-step.ts'
+import type { StepMonitor } from './seen-step.ts'
 import { suspicion } from './suspicion-monitor.ts'
 import type { CallSystem } from './system.ts'
 
@@ -36,7 +36,7 @@ const absorption =
       if (isOpen(was)) continue
       const now = result.call.participants.get(was.key)
       if (now === undefined || now === was) continue
-      if (now.state !== was.state || text(now.ending) !== text(was.ending))
+      if (now.state !== was.state || jsonText(now.ending) !== jsonText(was.ending))
         return `${event.type} moved ${was.key}, who had ended`
     }
     for (const now of result.call.participants.values()) {
@@ -173,161 +173,6 @@ const evidence =
     return undefined
   }
 
-/**
- * Requests of the application become requests to the service in the same step, an invite for exactly the new invitees.
- * Nothing else is requested: where the application only cancelled, no DELETE is sent for a participant who is present.
- */
-const asking = (): StepMonitor => {
-  const cancelled = new Set<string>()
-  let hasRemoved = false
-  return (seen) => {
-    const { event, result } = seen
-    if (result.outcome.type !== 'applied') return undefined
-    if (event.type === 'cancel.requested') cancelled.add(event.key)
-    // The removal of one entry may be inherited by another.
-    if (event.type === 'removal.requested') hasRemoved = true
-    return (hasRemoved ? undefined : strayDelete(result, cancelled)) ?? unasked(seen)
-  }
-}
-
-function strayDelete({ call, effects }: MonitoredStep['result'], cancelled: ReadonlySet<string>): string | undefined {
-  for (const effect of effects) {
-    const one =
-      effect.type === 'participant.delete' && cancelled.has(effect.key) ? call.participants.get(effect.key) : undefined
-    if (one !== undefined && isPresent(one))
-      return `a DELETE was sent for ${one.key}, who is ${one.state} and was only to be cancelled`
-  }
-  return undefined
-}
-
-const unasked: StepMonitor = ({ before, event, result }) => {
-  const { effects, changes } = result
-  switch (event.type) {
-    case 'invite.requested': {
-      const asked = effects.flatMap((effect) =>
-        effect.type === 'participants.invite' && effect.invitation === event.invitation
-          ? effect.invitees.map(({ identity }) => text(identity))
-          : [],
-      )
-      const keys = new Set(
-        changes.flatMap((change) =>
-          change.type === 'participant.changed' && !before.participants.has(change.key) ? [change.key] : [],
-        ),
-      )
-      const introduced = [...keys].map((key) => text(result.call.participants.get(key)?.identity))
-      return text(asked) === text(introduced)
-        ? undefined
-        : `the invitation ${event.invitation} is for ${introduced.length} and was posted for ${asked.length}`
-    }
-    case 'mute.requested':
-      return effects.some(
-        (effect) => effect.type === 'participant.mute' && effect.clientContext === event.clientContext,
-      )
-        ? undefined
-        : `the mute of ${event.key} was not requested`
-    case 'hangUp.requested':
-      return effects.some(({ type }) => type === 'call.hangUp') ? undefined : 'the hang-up was not requested'
-    default:
-      return undefined
-  }
-}
-
-/**
- * Announced changes match what happened: each continues from the last announced state, once, without omission; no
- * presence is announced that is over.
- */
-const telling =
-  (): StepMonitor =>
-  ({ before, event, result }) => {
-    const latest = new Map<string, Participant | undefined>()
-    for (const [index, change] of result.changes.entries()) {
-      if (result.changes.slice(0, index).some((earlier) => text(earlier) === text(change)))
-        return `${event.type} announced the same change twice`
-      if (change.type === 'call.changed') {
-        if (change.from !== before.state || change.to !== result.call.state)
-          return `${event.type} went from ${before.state} to ${result.call.state}, and is announced as from ${change.from} to ${change.to}`
-        continue
-      }
-      const { key } = change
-      const was = latest.has(key) ? latest.get(key) : before.participants.get(key)
-      latest.set(key, change.type === 'participant.changed' ? change.participant : undefined)
-      if (change.type === 'participant.forgotten') continue
-      // Evidence that moved no participant is announced as well.
-      const from = change.participant === was ? was.state : announcedStateOf(was)
-      if (change.from !== from || change.to !== change.participant.state)
-        return `${event.type} took ${key} from ${from ?? 'nothing'} to ${change.participant.state}, and is announced as from ${change.from ?? 'nothing'} to ${change.to}`
-      const wrong = judgeFacts(was, change)
-      if (wrong !== undefined) return `${event.type} ${wrong}`
-    }
-    for (const [key, now] of result.call.participants) {
-      const told = latest.has(key) ? latest.get(key) : before.participants.get(key)
-      if (told !== now && text(told) !== text(now)) return `${event.type} changed ${key} without announcing it`
-    }
-    return announcedInVain(result.changes, result.call, event)
-  }
-
-/** No presence is announced that the same step knows to be over: only the ending is announced. */
-function announcedInVain(changes: readonly Change[], { participants }: Call, event: CallEvent): string | undefined {
-  for (const change of changes) {
-    if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
-    const now = participants.get(change.key)
-    if (now === undefined || !isPresent(now))
-      return `${event.type} announced ${change.key} as ${change.to}, who is not present after it`
-  }
-  return undefined
-}
-
-/** A change of facts in an announced state names the facts that differ, also in its evidence. */
-function judgeFacts(
-  was: Participant | undefined,
-  { key, from, to, facts = [], participant, evidence }: ParticipantChange,
-): string | undefined {
-  const isKnown = was !== undefined && from === to && participant.announcedState === undefined
-  const changed = isKnown ? factNames.filter((name) => text(was[name]) !== text(participant[name])) : []
-  if (text(facts) !== text(changed))
-    return `changed ${text(changed)} of ${key}, and is announced as having changed ${text(facts)}`
-  return facts.length === 0 || text(evidence.facts) === text(facts)
-    ? undefined
-    : `changed ${text(facts)} of ${key} by evidence of ${text(evidence.facts)}`
-}
-
-/** What the application knows about a participant: an arrival during their removal is not announced (rule 2). */
-function announcedStateOf(one: Participant | undefined): Participant['state'] | undefined {
-  return one?.announcedState === undefined ? one?.state : (one.announcedState ?? undefined)
-}
-
-/**
- * No participant is announced as present whom no roster has shown, under any name. A participant of whom only the
- * departure is reported is announced once, as removed.
- */
-const announcing =
-  (): StepMonitor =>
-  ({ before, event, result }) => {
-    for (const change of result.changes) {
-      if (change.type !== 'participant.changed' || !change.isAnnounced || !isPresent(change.participant)) continue
-      const was = before.participants.get(change.key)
-      if (was !== undefined && isPresent(was)) continue
-      const isShown = entriesOf(event).some(
-        (entry) => entry.removed === undefined && isAbout(entry, change.participant),
-      )
-      const wasShown = [...before.participants.values()].some(
-        ({ key, id }) => key !== change.key && id !== undefined && id === change.participant.id,
-      )
-      if (!isShown && !wasShown && was?.announcedState === undefined)
-        return `${event.type} announced ${change.key} as ${change.to}, whom no roster has shown`
-    }
-    return undefined
-  }
-
-function entriesOf(event: CallEvent): readonly RosterEntry[] {
-  if (event.type === 'roster.reported') return event.entries
-  return event.type === 'roster.fetched' && event.answer.verdict === 'done' ? event.answer.value.entries : []
-}
-
-function isAbout({ id, identity }: RosterEntry, one: Participant): boolean {
-  return id === undefined || one.id === undefined ? isSameIdentity(identity, one.identity) : id === one.id
-}
-
 /** An open call with any knowledge has a deadline: without news it queries again. */
 const attending =
   (): StepMonitor =>
@@ -402,8 +247,4 @@ export function monitorAll(
     }
     return undefined
   }
-}
-
-function text(value: unknown): string {
-  return JSON.stringify(value) ?? 'undefined'
 }

@@ -20,6 +20,7 @@ import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
 import { waitClosed } from '../ports/errors.ts'
 import type { RollcallError } from '../../call/model/errors.ts'
 import type { Clock } from '../../time/clock.ts'
+import { readKey } from './call-id.ts'
 import { cannotMute, judgeEstablished, judgeHangUp, judgeHangUpAnswer, judgeMute } from './call-judgements.ts'
 import {
   clientContextTaken,
@@ -178,7 +179,7 @@ export function createHandle({ callId, clock, createId, traits, openActor, direc
     ...direct,
 
     async remove(key, options = {}) {
-      checkKey(key)
+      readKey(key)
       return within(clock, readWait('remove', options), `The removal of the participant ${key}`, async (signal) => {
         const participant = participantOf(await unlessAborted(openActor().read(), signal), key)
         if (!isOpen(participant)) return participant
@@ -191,7 +192,7 @@ export function createHandle({ callId, clock, createId, traits, openActor, direc
     },
 
     async cancel(key, options = {}) {
-      checkKey(key)
+      readKey(key)
       return within(
         clock,
         readWait('cancel', options),
@@ -206,7 +207,7 @@ export function createHandle({ callId, clock, createId, traits, openActor, direc
     },
 
     async waitFor(key, wanted, options = {}) {
-      checkKey(key)
+      readKey(key)
       const target = readWanted(wanted)
       return within(
         clock,
@@ -222,7 +223,7 @@ export function createHandle({ callId, clock, createId, traits, openActor, direc
     },
 
     async mute(key, options = {}) {
-      checkKey(key)
+      readKey(key)
       const event = { type: 'mute.requested', key, clientContext: createId(), at: clock.now() } as const
       return within(clock, readWait('mute', options), `Muting the participant ${key}`, async (signal) => {
         const actor = openActor()
@@ -261,7 +262,7 @@ export function createHandle({ callId, clock, createId, traits, openActor, direc
 
     async explain(key) {
       const call = await openActor().read()
-      const explanation = explain(call, checkKey(key))
+      const explanation = explain(call, readKey(key))
       if (explanation === undefined) throw unknownParticipant(call, key)
       return explanation
     },
@@ -272,9 +273,4 @@ function participantOf(call: Call, key: string): Participant {
   const participant = call.participants.get(key)
   if (participant === undefined) throw unknownParticipant(call, key)
   return sealed(participant)
-}
-
-function checkKey(key: string): string {
-  if (typeof key !== 'string') throw new TypeError('key: expected the key of a participant, a string')
-  return key
 }

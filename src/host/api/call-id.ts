@@ -1,5 +1,6 @@
 /**
- * Call ids as the application and edges give them, in the spelling of the service.
+ * Call ids as the application and edges give them, in the spelling of the service; keys of participants as the application
+ * gives them.
  * @module
  */
 import { RollcallError } from '../../call/model/errors.ts'
@@ -13,4 +14,10 @@ export function readCallId(callId: unknown, { normaliseId }: Pick<ReadTraits, 'n
   const fault = callIdFault(normalised)
   if (fault !== undefined) throw new RollcallError('REQUEST_INVALID', `callId: expected ${fault}.`, { expected: fault })
   return normalised
+}
+
+/** The key of a participant. @throws TypeError for a value that is not a string */
+export function readKey(key: unknown): string {
+  if (typeof key !== 'string') throw new TypeError('key: expected the key of a participant, a string')
+  return key
 }

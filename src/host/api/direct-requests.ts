@@ -27,6 +27,7 @@ import { sealed, viewOf, type CallView } from '../ports/call-view.ts'
 import { hostClosed, requestRefused, requestUnconfirmed, requestUnsupported, waitClosed } from '../ports/errors.ts'
 import type { HostLog } from '../ports/log.ts'
 import type { AnswerBody, RejectRequest, RequestOptions, Transport } from '../ports/ports.ts'
+import { readKey } from './call-id.ts'
 import { cannotMute } from './call-judgements.ts'
 import {
   readRedirectOptions,
@@ -49,7 +50,7 @@ export interface DirectSettings {
   readonly log: HostLog | undefined
   /** The call's actor. @throws RollcallError HOST_CLOSED once the host closes */
   readonly openActor: () => CallActor
-  /** Keeps a request in mind until it is settled: a closing host waits for it. */
+  /** Registers a request: a closing host waits until it is settled. */
   readonly track: (request: Promise<unknown>) => void
 }
 
@@ -183,7 +184,7 @@ export function createDirectRequests(settings: DirectSettings): DirectRequests {
     async unmute(key, given = {}) {
       const options = readWait('unmute', given)
       if (transport.unmuteParticipant === undefined) throw requestUnsupported('unmuteParticipant', callId)
-      if (typeof key !== 'string') throw new TypeError('key: expected the key of a participant, a string')
+      readKey(key)
       const prepare = (call: Call) => {
         const { id } = openParticipant(call, key)
         if (id === undefined) throw cannotMute(call, key)
